@@ -1,0 +1,61 @@
+"""How kernels are compiled, and where the compiled code is kept.
+
+Numba's own cache notices a change of the file that defines a function, not of the functions it
+calls. So the cache lies in a directory named after everything that compiled code depends on: the
+sources of the engine, and the versions of numba, llvmlite and Python. A changed engine starts with
+an empty directory, and two versions side by side never read each other's code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import llvmlite
+import numba
+import platformdirs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ENGINE_DIRECTORY = Path(__file__).parent
+
+
+@cache
+def fingerprint() -> str:
+    """Return 16 hex digits that change with the engine's sources and its compiler."""
+    digest = hashlib.sha256()
+    for part in (numba.__version__, llvmlite.__version__, platform.python_version()):
+        digest.update(part.encode())
+    for path in sorted(ENGINE_DIRECTORY.rglob("*.py")):
+        digest.update(path.relative_to(ENGINE_DIRECTORY).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_directory() -> Path:
+    """Return the directory that holds this engine's compiled code."""
+    if numba.config.CACHE_DIR:
+        return Path(numba.config.CACHE_DIR)
+    return Path(platformdirs.user_cache_dir("bingosim")) / "kernels" / fingerprint()
+
+
+if not numba.config.CACHE_DIR:
+    numba.config.CACHE_DIR = str(cache_directory())
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function on first call; it runs without the interpreter lock.
+
+    No `fastmath`: every float operation is the IEEE one that is written, so that results are the
+    same bits on every host. `error_model="numpy"` spares the check of each division for zero.
+    """
+    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile a small function into its callers."""
+    return numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)

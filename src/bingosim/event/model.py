@@ -1,0 +1,422 @@
+"""The domain: frozen, validated types that say what an event is.
+
+The shapes are those of the event file (`file.py` adds names, lines and the checks that need more
+than one object); `snapshot.py` reuses `Board` and `Activity` in frozen, resolved events. All
+numbers are exact: integers and fractions, never floats.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import ceil, floor
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    Strict,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+
+from bingosim.event.quantities import (
+    Attendance,
+    Chance,
+    Duration,
+    Multiplier,
+    Quantity,
+    QuantityRange,
+    Spread,
+    shown,
+)
+
+# Bounds that keep every sum of the engine inside 64 bits, and every table small.
+MOST_NEED = 10**12
+MOST_UNITS_PER_DROP = 10**9
+MOST_ROLLS = 1_000
+WIDEST_RANGE = 2**18
+LONGEST_ATTEMPT_S = 86_400
+LONGEST_SAMPLE_S = 200_000
+LONGEST_EVENT_S = 366 * 86_400
+MOST_MODIFIERS = 8
+
+KEY_PATTERN = r"^[a-z0-9_]+(\.[a-z0-9_]+)*$"
+Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=120)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Whole = Annotated[int, Strict()]
+
+
+class Model(BaseModel):
+    """Frozen and closed: an unknown key is an error, and nothing changes after validation."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, validate_default=False
+    )
+
+
+def _units_by_drop(value: Any) -> Any:
+    """Read `accepts: [a, b]` and `accepts: a` as one unit each."""
+    if isinstance(value, str):
+        return {value: 1}
+    if isinstance(value, Sequence):
+        return dict.fromkeys(value, 1) if all(isinstance(v, str) for v in value) else value
+    return value
+
+
+def _quantity_by_drop(value: Any) -> Any:
+    """Read `gives: a` and `gives: [a, b]` as one item each, and the pairs of a snapshot."""
+    if isinstance(value, Sequence) and value and all(isinstance(v, (list, tuple)) for v in value):
+        return dict(value)
+    return _units_by_drop(value)
+
+
+def _pairs(value: Mapping[str, Quantity]) -> list[tuple[str, str]]:
+    """Write drops as pairs: stacks are granted in their order, and sorted JSON would lose it."""
+    return [(key, str(quantity)) for key, quantity in value.items()]
+
+
+class Modifier(Model):
+    """What a capability changes at one source: multipliers for who has it."""
+
+    has: Key
+    time: Multiplier = Field(default=1, validate_default=True)
+    chance: Multiplier = Field(default=1, validate_default=True)
+
+
+class Source(Model):
+    """One way to make progress on a tile.
+
+    Attributes:
+        activity: Key of what is done.
+        accepts: Drop key -> units that one dropped item is worth for this tile.
+        requires: Capabilities a player must have to work here (not to receive a drop).
+        modifiers: What capabilities change; those of a group's members are united and multiply.
+    """
+
+    activity: Key
+    accepts: Annotated[
+        Mapping[Key, Annotated[Whole, Field(ge=1, le=MOST_UNITS_PER_DROP)]],
+        BeforeValidator(_units_by_drop),
+        Field(min_length=1),
+    ]
+    requires: tuple[Key, ...] = ()
+    modifiers: tuple[Modifier, ...] = Field(default=(), max_length=MOST_MODIFIERS)
+
+
+class Tile(Model):
+    """A square of the board: complete when `need` units have been granted to it.
+
+    `each` (optional) is the most units that count from one drop key.
+    """
+
+    key: Key
+    name: Name = ""
+    points: Annotated[Whole, Field(ge=1, le=1_000_000)]
+    need: Annotated[Whole, Field(ge=1, le=MOST_NEED)] = 1
+    each: Annotated[Whole, Field(ge=1, le=MOST_NEED)] | None = None
+    sources: tuple[Source, ...] = Field(alias="from", min_length=1)
+
+    @model_validator(mode="after")
+    def _name_defaults_to_key(self) -> Tile:
+        if not self.name:
+            object.__setattr__(self, "name", self.key)
+        return self
+
+
+class Bonus(Model):
+    """Extra points, paid at the moment the last of its tiles is completed."""
+
+    name: Name
+    tiles: tuple[Key, ...] = Field(min_length=1)
+    points: Annotated[Whole, Field(ge=1, le=1_000_000)]
+
+
+class Board(Model):
+    """Tiles in rows, and bonuses over sets of tiles.
+
+    On a `rows` board row r opens once completed tiles of row r-1 are worth `unlock_points`; on a
+    `grid` everything is open. `lines: n` and the tile set `all` of the file are already written
+    out here as bonuses.
+    """
+
+    kind: Literal["rows", "grid"]
+    unlock_points: Annotated[Whole, Field(ge=0, le=10**9)] = 5
+    rows: tuple[tuple[Tile, ...], ...]
+    bonuses: tuple[Bonus, ...] = ()
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """All tiles, row by row: the order in which arrays and results number them."""
+        return tuple(tile for row in self.rows for tile in row)
+
+    @property
+    def everything_open(self) -> bool:
+        """Whether no row ever has to be unlocked."""
+        return self.kind == "grid" or self.unlock_points == 0
+
+
+class Group(Model):
+    """How many players do an activity together.
+
+    Attributes:
+        solo: Whether one player may do it alone.
+        min: Least size of a group; 1 only where solo is allowed.
+        want: Size from which a group starts without waiting; `min` where it is not given.
+        max: Greatest size.
+        max_wait: Seconds that a player waits for team-mates, counted from first choosing it.
+    """
+
+    solo: Annotated[bool, Strict()] = True
+    min: Annotated[Whole, Field(ge=1, le=100)] = 1
+    want: Annotated[Whole, Field(ge=1, le=100)] = 0
+    max: Annotated[Whole, Field(ge=1, le=100)] = 1
+    max_wait: Annotated[Duration, Field(ge=1, le=86_400)] = 600
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        filled = dict(data)
+        solo = filled.setdefault("solo", False)
+        least = filled.setdefault("min", 1 if solo is True else 2)
+        filled.setdefault("want", least)
+        filled.setdefault("max", least)
+        return filled
+
+    @model_validator(mode="after")
+    def _sizes_in_order(self) -> Group:
+        if not self.min <= self.want <= self.max:
+            raise ValueError(
+                f"expected min <= want <= max, got min {self.min}, want {self.want}, "
+                f"max {self.max}"
+            )
+        if not self.solo and self.min == 1:
+            raise ValueError("a group of min 1 is a solo player: expected solo: true or min: 2")
+        return self
+
+    def allows(self, size: int) -> bool:
+        """Whether so many players may start (or go on) together."""
+        return self.min <= size <= self.max or (size == 1 and self.solo)
+
+
+SOLO = Group(solo=True, min=1, want=1, max=1)
+
+
+class TimeModel(Model):
+    """How long one attempt takes for a player of speed 1.
+
+    Attributes:
+        seconds: Baseline; one with decimals is sampled around the nearest whole second.
+        spread: Half width (uniform) or standard deviation (normal), in seconds.
+        law: `uniform`: every whole second of baseline +- spread is equally likely. `normal`:
+            rounded normal, values below 1 become 1. `fixed`: always the nearest whole second.
+    """
+
+    seconds: Annotated[Multiplier, Field(le=LONGEST_ATTEMPT_S)]
+    spread: Spread = Field(default=0, validate_default=True)
+    law: Literal["uniform", "normal", "fixed"] = "fixed"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _law_from_spread(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and "law" not in data and "spread" in data:
+            return {**data, "law": "uniform"}
+        return data
+
+    @model_validator(mode="after")
+    def _spread_fits(self) -> TimeModel:
+        if self.law == "fixed" and self.spread:
+            raise ValueError("a fixed time has no spread: expected law uniform or normal")
+        if self.law == "uniform":
+            if self.spread.denominator != 1:
+                raise ValueError("a uniform time's spread is a whole number of seconds")
+            if self.spread >= self.seconds_rounded:
+                raise ValueError("a uniform time's spread must be smaller than its seconds")
+        if self.law == "normal" and not 0 < self.spread <= self.seconds:
+            raise ValueError("a normal time's spread must be above 0 and at most its seconds")
+        if self.longest_sample > LONGEST_SAMPLE_S:
+            raise ValueError(f"an attempt could take longer than {LONGEST_SAMPLE_S} seconds")
+        return self
+
+    @property
+    def seconds_rounded(self) -> int:
+        """The whole second around which attempts are sampled; halves go up, never below 1."""
+        return max(1, floor(self.seconds + Fraction(1, 2)))
+
+    @property
+    def longest_sample(self) -> int:
+        """An upper bound of the sampled seconds (a normal draw never lies beyond 9 spreads)."""
+        reach = 9 if self.law == "normal" else 1
+        return self.seconds_rounded + ceil(reach * self.spread)
+
+
+
+class Band(Model):
+    """A range of group sizes and what it changes: time multiplier and chance multiplier."""
+
+    sizes: QuantityRange
+    time: Multiplier = Field(default=1, validate_default=True)
+    chance: Multiplier = Field(default=1, validate_default=True)
+
+
+class Outcome(Model):
+    """One way a roll can end: its chance and what it drops (drop key -> how many)."""
+
+    chance: Chance
+    gives: Annotated[
+        Mapping[Key, QuantityRange],
+        BeforeValidator(_quantity_by_drop),
+        PlainSerializer(_pairs, when_used="json"),
+        Field(min_length=1),
+    ]
+
+
+class LootLine(Model):
+    """Outcomes that exclude each other within one roll; the rest of 1 is "nothing".
+
+    Attributes:
+        per: `player`: each member of the group rolls. `group`: one roll for the group.
+        rolls: Rolls per completion.
+        drops: The outcomes.
+    """
+
+    per: Literal["player", "group"] = "player"
+    rolls: Annotated[Whole, Field(ge=1, le=MOST_ROLLS)] = 1
+    drops: tuple[Outcome, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _chances_fit(self) -> LootLine:
+        total = sum(outcome.chance for outcome in self.drops)
+        if total > 1:
+            raise ValueError(
+                f"the chances of one roll add up to {float(total):.6g}, more than 1: drops that "
+                "can come together belong on loot lines of their own"
+            )
+        return self
+
+
+class Activity(Model):
+    """Something a player does over and over: a boss, a raid, a minigame, a skilling method.
+
+    `requires` tells planners what the game asks for; it binds nobody until a tile's source
+    repeats it.
+    """
+
+    key: Key
+    name: Name = ""
+    group: Group = SOLO
+    time: TimeModel
+    bands: tuple[Band, ...] = ()
+    loot: tuple[LootLine, ...] = Field(min_length=1)
+    requires: tuple[Key, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Activity:
+        if not self.name:
+            object.__setattr__(self, "name", self.key)
+        covered: set[int] = set()
+        for band in self.bands:
+            sizes = set(range(band.sizes.low, band.sizes.high + 1))
+            if covered & sizes:
+                raise ValueError(f"bands overlap at size {min(covered & sizes)}")
+            covered |= sizes
+        return self
+
+    @property
+    def drop_keys(self) -> frozenset[str]:
+        """Every drop key that the activity can give."""
+        return frozenset(
+            key for line in self.loot for outcome in line.drops for key in outcome.gives
+        )
+
+    def band(self, size: int) -> Band | None:
+        """Return the band of a group size; None where no band covers it (multipliers 1)."""
+        return next((b for b in self.bands if b.sizes.low <= size <= b.sizes.high), None)
+
+
+class Player(Model):
+    """Who plays: how fast, with which capabilities, and when.
+
+    Attributes:
+        name: Unique within the event.
+        speed: Time multiplier; 1 is an activity's baseline, 1.5 half as slow again.
+        speeds: Activity key -> multiplier that replaces `speed` there.
+        has: Capabilities.
+        attends: Chance that a session takes place, drawn once per run and session.
+        timezone: IANA name of the zone of `plays` and `away`; None is the event's.
+        plays: Weekly sessions such as `mon-fri 18:00 3h`; none = always online.
+        away: Dates (`2026-12-07`) or ranges of dates (`2026-12-07..2026-12-09`) off.
+    """
+
+    name: Name
+    speed: Multiplier = Field(default=1, validate_default=True)
+    speeds: Mapping[Key, Multiplier] = {}
+    has: tuple[Key, ...] = ()
+    attends: Attendance = Field(default=1, validate_default=True)
+    timezone: str | None = None
+    plays: tuple[str, ...] = ()
+    away: tuple[str, ...] = ()
+
+
+class Team(Model):
+    """Players in order, and the strategy they follow with its parameters."""
+
+    name: Name
+    strategy: str = "greedy"
+    params: Mapping[str, Any] = {}
+    players: tuple[Name, ...] = Field(min_length=1)
+
+
+def _local_time(value: Any) -> Any:
+    """Read `2026-12-05T12:00` (or with a space, or with seconds) as a naive local time."""
+    if isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, str):
+        try:
+            return dt.datetime.fromisoformat(value.strip())
+        except ValueError:
+            pass
+    raise ValueError(f"expected a local date and time such as 2026-12-05T12:00, got {shown(value)}")
+
+
+def _no_offset(value: dt.datetime) -> dt.datetime:
+    if value.tzinfo is not None:
+        raise ValueError("expected a local time without an offset; the zone belongs in timezone")
+    return value
+
+
+LocalTime = Annotated[
+    dt.datetime,
+    BeforeValidator(_local_time),
+    AfterValidator(_no_offset),
+    PlainSerializer(lambda value: value.isoformat(), return_type=str),
+    WithJsonSchema({"type": "string", "description": "local time such as 2026-12-05T12:00"}),
+]
+
+
+class Header(Model):
+    """Name and time of an event."""
+
+    name: Name
+    start: LocalTime
+    timezone: str
+    duration: Annotated[Duration, Field(ge=1, le=LONGEST_EVENT_S)]
+
+
+class Event(Model):
+    """A whole event file: the board, what can be done, who plays, and in which teams."""
+
+    version: Literal[1] = Field(alias="bingosim")
+    header: Header = Field(alias="event")
+    board: Board
+    activities: tuple[Activity, ...] = ()
+    players: tuple[Player, ...] = ()
+    teams: tuple[Team, ...] = ()

@@ -1,0 +1,120 @@
+"""Snapshots: an event frozen with everything resolved, so that a run depends on nothing else.
+
+A snapshot holds the board, the activities its tiles use, the teams with their players, and every
+player's online intervals laid on the real calendar. Its canonical JSON (sorted keys, no floats, no
+white space) is versioned and hashed; equal hashes mean equal results for equal seeds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ValidationError
+
+from bingosim.errors import InputError
+from bingosim.event.model import Activity, Board, Key, LocalTime, Model, Name, Whole
+from bingosim.event.quantities import Attendance, Multiplier
+
+SNAPSHOT_VERSION = 1
+
+Second = Annotated[Whole, Field(ge=0)]
+
+
+class SnapshotPlayer(Model):
+    """A player with intervals in place of a schedule.
+
+    Attributes:
+        sessions: Sorted, disjoint `[start, end)` in seconds from the event's start.
+        attends: Chance that a session takes place; 1 for who is always online.
+    """
+
+    name: Name
+    speed: Multiplier
+    speeds: Mapping[Key, Multiplier]
+    has: tuple[Key, ...]
+    attends: Attendance
+    sessions: tuple[tuple[Second, Second], ...]
+
+    def speed_at(self, activity: str) -> Multiplier:
+        """Return the time multiplier that holds at an activity."""
+        return self.speeds.get(activity, self.speed)
+
+
+class TeamState(Model):
+    """What a team has done before a run begins.
+
+    Attributes:
+        progress: Tile key -> drop key -> units. Tiles without `each` keep all under the key `""`.
+        completed: Tile key -> the second it was completed; None counts as the state's second.
+    """
+
+    progress: Mapping[Key, Mapping[str, Whole]] = {}
+    completed: Mapping[Key, Second | None] = {}
+
+
+class StartingState(Model):
+    """A run's beginning in the middle of an event: at which second, and what every team has."""
+
+    at: Second
+    teams: tuple[TeamState, ...]
+
+
+class SnapshotTeam(Model):
+    """A team with its players in roster order."""
+
+    name: Name
+    strategy: str
+    params: Mapping[str, Any]
+    players: tuple[SnapshotPlayer, ...]
+
+
+class Snapshot(Model):
+    """Everything a run depends on but seed and run index."""
+
+    version: Literal[1] = SNAPSHOT_VERSION
+    name: Name
+    start: LocalTime
+    timezone: str
+    duration: Annotated[Whole, Field(ge=1)]
+    board: Board
+    activities: tuple[Activity, ...]
+    teams: tuple[SnapshotTeam, ...]
+    state: StartingState | None = None
+
+    def activity(self, key: str) -> Activity:
+        """Return an activity of the board by its key."""
+        return next(activity for activity in self.activities if activity.key == key)
+
+    def to_json(self) -> str:
+        """Return the canonical JSON text."""
+        data = self.model_dump(mode="json", by_alias=True)
+        return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the canonical JSON in UTF-8."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Read a snapshot back.
+
+        Raises:
+            InputError: The text is no snapshot, or one of another version.
+        """
+        try:
+            data = json.loads(text)
+            version = data.get("version")
+        except (ValueError, AttributeError):
+            raise InputError("this is not a snapshot: expected a JSON object") from None
+        if version != SNAPSHOT_VERSION:
+            raise InputError(
+                f"the snapshot's version is {version!r}; this release reads {SNAPSHOT_VERSION}"
+            )
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise InputError(f"the snapshot is damaged: {error}") from None
