@@ -1,0 +1,52 @@
+"""Snapshot -> CompiledEvent: the only bridge between objects and arrays.
+
+Everything exact becomes a number of the engine here, once: chances become integer thresholds,
+multipliers become an integer factor and a shift that give the exact floor, rates become an order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bingosim.compilation.board import compile_board, compile_start
+from bingosim.compilation.loot import compile_loot
+from bingosim.compilation.options import compile_options
+from bingosim.compilation.players import compile_players
+from bingosim.compilation.roster import Roster
+from bingosim.compilation.strategy import compile_strategy
+from bingosim.compilation.variants import compile_variants
+from bingosim.engine.arrays import CompiledEvent, CompiledTeam
+from bingosim.engine.rng import salt
+
+if TYPE_CHECKING:
+    from bingosim.event.snapshot import Snapshot
+
+__all__ = ["compile_snapshot", "compile_team"]
+
+
+def compile_snapshot(snapshot: Snapshot) -> CompiledEvent:
+    """Compile every team of a snapshot, in the order of the file.
+
+    Raises:
+        InputError: A time multiplier is beyond what the engine's integers hold.
+    """
+    return CompiledEvent(tuple(compile_team(snapshot, i) for i in range(len(snapshot.teams))))
+
+
+def compile_team(snapshot: Snapshot, index: int) -> CompiledTeam:
+    """Compile one team with the board as it sees it."""
+    roster = Roster(snapshot, index)
+    return CompiledTeam(
+        salt=np.uint64(salt(roster.team.name)),
+        duration=snapshot.duration,
+        start=snapshot.state.at if snapshot.state else 0,
+        **compile_board(roster),
+        **compile_players(roster),
+        **compile_options(roster),
+        **compile_variants(roster),
+        **compile_loot(roster),
+        **compile_strategy(roster),
+        **compile_start(roster),
+    )

@@ -1,0 +1,115 @@
+"""Loot: the lines, outcomes and drops that could matter, and who may receive them.
+
+What no tile of the board accepts is left out; since that is fixed for the whole event, the law of
+everything else stays as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bingosim.compilation.roster import Roster, int32, int64, offsets
+from bingosim.engine.rng import CHANCE_BITS
+
+if TYPE_CHECKING:
+    from bingosim.event.model import Activity, LootLine, Outcome, Source
+    from bingosim.event.quantities import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A tile that accepts a drop: where it counts it, and what one item is worth."""
+
+    tile: int
+    slot: int
+    units: int
+
+
+def receivers(roster: Roster, activity: Activity) -> dict[str, list[Receiver]]:
+    """Return, per drop key of an activity, the tiles that accept it from there."""
+    found: dict[str, list[Receiver]] = {}
+    for number, tile in enumerate(roster.tiles):
+        worth: dict[str, int] = {}
+        for source in tile.sources:
+            if source.activity == activity.key:
+                worth.update(source.accepts)
+        for key, units in worth.items():
+            found.setdefault(key, []).append(
+                Receiver(number, roster.slot_number(number, key), units)
+            )
+    return found
+
+
+def lines_that_matter(roster: Roster, activity: Activity) -> list[tuple[LootLine, list[Outcome]]]:
+    """Return the loot lines of an activity that can give something, with the outcomes that do."""
+    useful = receivers(roster, activity).keys()
+    lines = (
+        (line, [outcome for outcome in line.drops if not useful.isdisjoint(outcome.gives)])
+        for line in activity.loot
+    )
+    return [(line, outcomes) for line, outcomes in lines if outcomes]
+
+
+def outcome_chances(line: LootLine, source: Source, multiplier: Fraction) -> list[Fraction]:
+    """Return the chances of a line's outcomes under a chance multiplier.
+
+    It scales what drops something that the source accepts. Where these then exceed 1 they are
+    scaled back to 1; the others share what is left, shrunk in proportion where needed.
+    """
+    if multiplier == 1:
+        return [outcome.chance for outcome in line.drops]
+    accepted = [not source.accepts.keys().isdisjoint(outcome.gives) for outcome in line.drops]
+    wanted = sum(o.chance for o, ok in zip(line.drops, accepted, strict=True) if ok)
+    others = sum(o.chance for o, ok in zip(line.drops, accepted, strict=True) if not ok)
+    scale = min(multiplier, 1 / wanted) if wanted else Fraction(1)
+    shrink = min(Fraction(1), (1 - scale * wanted) / others) if others else Fraction(1)
+    return [
+        outcome.chance * (scale if ok else shrink)
+        for outcome, ok in zip(line.drops, accepted, strict=True)
+    ]
+
+
+def thresholds(roster: Roster, source: Source, multiplier: Fraction) -> list[int]:
+    """Return the cumulated thresholds of an activity's outcomes that could matter, line by line."""
+    result: list[int] = []
+    for line, outcomes in lines_that_matter(roster, roster.activity(source)):
+        chances = outcome_chances(line, source, multiplier)
+        total = Fraction(0)
+        for outcome, chance in zip(line.drops, chances, strict=True):
+            if outcome in outcomes:
+                total += chance
+                result.append(round(total * 2**CHANCE_BITS))
+    return result
+
+
+def compile_loot(roster: Roster) -> dict[str, Any]:
+    """Return the loot's arrays; see `CompiledTeam`."""
+    by_activity = [lines_that_matter(roster, activity) for activity in roster.activities]
+    lines = [line for activity in by_activity for line in activity]
+    outcomes: list[list[tuple[Quantity, list[Receiver]]]] = []
+    for activity, its_lines in zip(roster.activities, by_activity, strict=True):
+        takers = receivers(roster, activity)
+        outcomes += [
+            [(quantity, takers[key]) for key, quantity in outcome.gives.items() if key in takers]
+            for _, its_outcomes in its_lines
+            for outcome in its_outcomes
+        ]
+    drops = [drop for its_drops in outcomes for drop in its_drops]
+    takers_of = [receiver for _, its_receivers in drops for receiver in its_receivers]
+    return {
+        "line_start": int32(offsets(len(its_lines) for its_lines in by_activity)),
+        "line_per_group": np.array([line.per == "group" for line, _ in lines], dtype=np.bool_),
+        "line_rolls": int32([line.rolls for line, _ in lines]),
+        "outcome_start": int32(offsets(len(its_outcomes) for _, its_outcomes in lines)),
+        "drop_start": int32(offsets(len(its_drops) for its_drops in outcomes)),
+        "drop_low": int64([quantity.low for quantity, _ in drops]),
+        "drop_width": int64([quantity.high - quantity.low + 1 for quantity, _ in drops]),
+        "receiver_start": int32(offsets(len(its_receivers) for _, its_receivers in drops)),
+        "receiver_tile": int32([receiver.tile for receiver in takers_of]),
+        "receiver_slot": int32([receiver.slot for receiver in takers_of]),
+        "receiver_units": int64([receiver.units for receiver in takers_of]),
+    }

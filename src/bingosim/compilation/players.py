@@ -1,0 +1,36 @@
+"""Who plays: random streams, online intervals, capabilities and speeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bingosim.compilation.roster import Roster, int32, int64, offsets
+from bingosim.engine.rng import CHANCE_BITS, salt
+
+
+def compile_players(roster: Roster) -> dict[str, Any]:
+    """Return the players' arrays; see `CompiledTeam`."""
+    players = roster.players
+    ranks = [{speed: i for i, speed in enumerate(speeds)} for speeds in roster.speeds]
+    return {
+        "player_salt": np.array([salt(player.name) for player in players], dtype=np.uint64),
+        "activity_salt": np.array([salt(a.key) for a in roster.activities], dtype=np.uint64),
+        "session_start_index": int32(offsets(len(player.sessions) for player in players)),
+        "session_start": int32([start for player in players for start, _ in player.sessions]),
+        "session_end": int32([end for player in players for _, end in player.sessions]),
+        "session_chance": int64(
+            [round(player.attends * 2**CHANCE_BITS) for player in players for _ in player.sessions]
+        ),
+        "modifier_mask": int32(
+            [masks[p] for p in range(len(players)) for masks in roster.masks]
+        ),
+        "speed_rank": int32(
+            [
+                ranks[a][player.speed_at(activity.key)]
+                for player in players
+                for a, activity in enumerate(roster.activities)
+            ]
+        ),
+    }

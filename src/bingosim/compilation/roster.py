@@ -1,0 +1,134 @@
+"""What the compiler asks about one team on one board, looked up or computed once."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from bingosim.event.model import Activity, Source
+    from bingosim.event.snapshot import Snapshot
+
+ONE = Fraction(1)
+
+
+class Roster:
+    """A team, its players and the board's tile sources, numbered as the arrays number them.
+
+    Attributes:
+        team: The snapshot's team.
+        tiles: Board order.
+        sources: (tile number, source) in board order.
+        activities: The snapshot's, by number.
+    """
+
+    def __init__(self, snapshot: Snapshot, index: int) -> None:
+        self.snapshot = snapshot
+        self.index = index
+        self.team = snapshot.teams[index]
+        self.players = self.team.players
+        self.tiles = snapshot.board.tiles
+        self.sources: list[tuple[int, Source]] = [
+            (number, source) for number, tile in enumerate(self.tiles) for source in tile.sources
+        ]
+        self.activities = snapshot.activities
+        self.activity_number = {a.key: n for n, a in enumerate(self.activities)}
+        self.tile_number = {tile.key: number for number, tile in enumerate(self.tiles)}
+
+    def activity(self, source: Source) -> Activity:
+        """Return what is done at a source."""
+        return self.activities[self.activity_number[source.activity]]
+
+    @cached_property
+    def capabilities(self) -> list[frozenset[str]]:
+        """What each player has."""
+        return [frozenset(player.has) for player in self.players]
+
+    @cached_property
+    def eligible(self) -> list[list[int]]:
+        """Per source the players who meet its requirements."""
+        return [
+            [p for p, has in enumerate(self.capabilities) if has.issuperset(source.requires)]
+            for _, source in self.sources
+        ]
+
+    @cached_property
+    def masks(self) -> list[list[int]]:
+        """Per source and player: bit i is set where the player has the source's i-th modifier."""
+        return [
+            [
+                sum(1 << i for i, modifier in enumerate(source.modifiers) if modifier.has in has)
+                for has in self.capabilities
+            ]
+            for _, source in self.sources
+        ]
+
+    @cached_property
+    def speeds(self) -> list[list[Fraction]]:
+        """Per activity the team's different speeds there, fastest (smallest) first."""
+        return [
+            sorted({player.speed_at(activity.key) for player in self.players})
+            for activity in self.activities
+        ]
+
+    @cached_property
+    def slots(self) -> list[list[str]]:
+        """Per tile the drop keys whose progress is held apart; one nameless key without `each`."""
+        return [
+            [""] if tile.each is None else sorted({k for s in tile.sources for k in s.accepts})
+            for tile in self.tiles
+        ]
+
+    @cached_property
+    def slot_start(self) -> list[int]:
+        """First slot number of every tile, and the number of slots."""
+        return offsets(len(keys) for keys in self.slots)
+
+    def slot_number(self, tile: int, drop_key: str) -> int:
+        """Return the slot in which a tile counts a drop key."""
+        keys = self.slots[tile]
+        return self.slot_start[tile] + (keys.index(drop_key) if keys != [""] else 0)
+
+
+def time_multiplier(source: Source, activity: Activity, size: int, mask: int) -> Fraction:
+    """Return band x modifiers of a group's time; the speed is not in it."""
+    band = activity.band(size)
+    return prod(
+        (m.time for i, m in enumerate(source.modifiers) if mask >> i & 1),
+        start=band.time if band else ONE,
+    )
+
+
+def chance_multiplier(source: Source, activity: Activity, size: int, mask: int) -> Fraction:
+    """Return band x modifiers of the chances of what a source accepts."""
+    band = activity.band(size)
+    return prod(
+        (m.chance for i, m in enumerate(source.modifiers) if mask >> i & 1),
+        start=band.chance if band else ONE,
+    )
+
+
+def offsets(lengths: Iterable[int]) -> list[int]:
+    """Return where each part begins when parts of these lengths stand one behind the other."""
+    starts = [0]
+    for length in lengths:
+        starts.append(starts[-1] + length)
+    return starts
+
+
+def int32(values: Sequence[int] | Sequence[Sequence[int]]) -> NDArray[np.int32]:
+    """Return a contiguous, flat int32 array."""
+    return np.asarray(values, dtype=np.int32).reshape(-1)
+
+
+def int64(values: Sequence[int]) -> NDArray[np.int64]:
+    """Return a contiguous, flat int64 array."""
+    return np.asarray(values, dtype=np.int64).reshape(-1)

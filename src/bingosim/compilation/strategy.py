@@ -1,0 +1,24 @@
+"""A team's strategy as numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bingosim.compilation.roster import Roster, int32
+from bingosim.engine.strategies import NUMBERS
+
+
+def compile_strategy(roster: Roster) -> dict[str, Any]:
+    """Return the strategy's number and parameters; see `CompiledTeam`."""
+    activities = [{source.activity for source in tile.sources} for tile in roster.tiles]
+    shares = [a is not b and not a.isdisjoint(b) for a in activities for b in activities]
+    params = roster.team.params
+    listed = {key: rank for rank, key in enumerate(params.get("tiles") or ())}
+    return {
+        "shares_activity": np.array(shares, dtype=np.bool_),
+        "strategy": NUMBERS[roster.team.strategy],
+        "max_players": params.get("max_players") or 0,
+        "listed_rank": int32([listed.get(tile.key, len(roster.tiles)) for tile in roster.tiles]),
+    }

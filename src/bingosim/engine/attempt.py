@@ -1,0 +1,260 @@
+"""The engine that plays every attempt: a compiled reading of `docs/simulation.md`.
+
+`play_runs` is what callers use; `play_team` is the event loop of one run of one team. All random
+numbers come from streams named by seed, run, team, player and activity: nothing depends on threads,
+chunks or order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bingosim.engine.arrays import FAR
+from bingosim.engine.choosing import choose, recall_waiting
+from bingosim.engine.grants import roll_loot
+from bingosim.engine.groups import settle_groups
+from bingosim.engine.jit import inlined, kernel
+from bingosim.engine.ranking import renew_rankings
+from bingosim.engine.rng import CHANCE_BITS, GAMMA, chance_draw, mix
+from bingosim.engine.state import (
+    ATTEMPTS,
+    BUSY,
+    FREE,
+    LAST_POINT,
+    NEXT_DEADLINE,
+    NEXT_SESSION,
+    NOBODY,
+    NOTHING,
+    OFFLINE,
+    POINTS,
+    ROWS_OPEN,
+    TILE_WAS_COMPLETED,
+    TILES_COMPLETED,
+    VERSION,
+    WAITING,
+)
+from bingosim.engine.units import note_attempt, release, start_attempt
+
+_CERTAIN = np.int64(1) << CHANCE_BITS
+
+
+@kernel
+def play_runs(team, state, seed, runs, index, first_player, columns, trace):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    """Play one team's part of some runs and write the results.
+
+    Args:
+        team: `CompiledTeam`.
+        state: Scratch of this team (`new_state`), of nobody else at this time.
+        seed: uint64, the batch's seed.
+        runs: int64[n], run indices.
+        index: The team's number among the columns' teams.
+        first_player: The number of its first player among the columns' players.
+        columns: `Columns` of n runs, all teams.
+        trace: int64[k, 5], filled with what happens (see `state.py`) in the last run; k may be 0.
+
+    Returns:
+        How many attempts counted, over all runs; a group's attempt counts once.
+    """
+    attempts = 0
+    for i in range(runs.size):
+        stream = mix(mix(seed + GAMMA * np.uint64(runs[i] + 1)) ^ team.salt)
+        play_team(team, state, stream, trace)
+        attempts += state.now[ATTEMPTS]
+        columns.points[i, index] = state.now[POINTS]
+        columns.tiles_completed[i, index] = state.now[TILES_COMPLETED]
+        columns.rows_open[i, index] = state.now[ROWS_OPEN]
+        columns.last_point[i, index] = state.now[LAST_POINT]
+        columns.row_opened[i, index, :] = state.standing.row_opened
+        columns.tile_completed[i, index, :] = state.standing.completed
+        columns.bonus_paid[i, index, :] = state.standing.bonus_paid
+        tiles = state.open.size
+        for player in range(state.status.size):
+            for tile in range(tiles):
+                units = state.units[player * tiles + tile]
+                if units:
+                    columns.units[first_player + player, tile] += units
+                    if state.standing.completed[tile] >= 0:
+                        columns.credited[first_player + player, tile] += units
+    return attempts
+
+
+@kernel
+def play_team(team, state, stream, trace):  # type: ignore[no-untyped-def]
+    """Play one run of one team from its random stream; the outcome is left in `state`."""
+    begin(team, state, stream)
+    decide(team, state, team.start)
+    players = state.status.size
+    while True:
+        second = min(state.now[NEXT_SESSION], state.now[NEXT_DEADLINE])
+        for player in range(players):
+            second = min(second, state.end[player])
+        if second > team.duration:
+            return
+        state.now[TILE_WAS_COMPLETED] = 0
+        everyone = team.max_players > 0 or second == state.now[NEXT_DEADLINE]
+        ended = 0
+        for lead in range(players):
+            if state.end[lead] == second:
+                note_attempt(state, lead, trace)
+                roll_loot(team, state, lead, second, trace)
+                state.ended[ended] = lead
+                ended += 1
+                everyone |= team.group_max[state.choice[lead]] > 1
+        everyone |= state.now[TILE_WAS_COMPLETED] != 0
+        if second == state.now[NEXT_SESSION]:
+            everyone = True
+        for i in range(ended):
+            lead = state.ended[i]
+            if not everyone and goes_on_alone(team, state, lead, second):
+                start_attempt(team, state, lead, second)
+            else:
+                release(state, lead)
+                everyone = True
+        if everyone:
+            if second == state.now[NEXT_SESSION]:
+                change_sessions(team, state, second)
+            decide(team, state, second)
+
+
+@inlined
+def goes_on_alone(team, state, lead, second):  # type: ignore[no-untyped-def]
+    """Return whether a solo player's choice is certain to be what it was.
+
+    Nothing that a choice depends on has changed since it was made, but the time: what did not fit
+    then fits even less now, and the choice itself still does.
+    """
+    return (
+        state.online[lead]
+        and state.choice_version[lead] == state.now[VERSION]
+        and second + state.choice_seconds[lead] <= team.session_end[state.session[lead]]
+    )
+
+
+@kernel
+def decide(team, state, second):  # type: ignore[no-untyped-def]
+    """Let the free choose, in roster order, and settle the groups, until nobody has to choose."""
+    if state.now[TILE_WAS_COMPLETED]:
+        recall_waiting(state)
+        state.now[TILE_WAS_COMPLETED] = 0
+    again = True
+    while again:
+        for player in range(state.status.size):
+            if state.status[player] == FREE and not state.idle[player]:
+                choose(team, state, player, second)
+        again = settle_groups(team, state, second)
+
+
+@kernel
+def change_sessions(team, state, second):  # type: ignore[no-untyped-def]
+    """Handle the sessions that end now, then those that start."""
+    players = state.status.size
+    for player in range(players):
+        if state.online[player] and state.moment[player] == second:
+            state.online[player] = False
+            if state.status[player] in (FREE, WAITING):
+                leave(state, player)
+            state.session[player] += 1
+            find_session(team, state, player)
+    for player in range(players):
+        if not state.online[player] and state.moment[player] == second:
+            come_online(team, state, player)
+    set_next_session(state)
+
+
+@kernel
+def leave(state, player):  # type: ignore[no-untyped-def]
+    """Send a free or waiting player offline."""
+    state.status[player] = OFFLINE
+    state.rechoosing[player] = NOTHING
+    state.ended_lead[player] = NOBODY
+    state.newly_waiting[player] = False
+    state.deadline[player] = FAR
+
+
+@kernel
+def come_online(team, state, player):  # type: ignore[no-untyped-def]
+    """Begin a player's session: bars fall, and who is not busy is free."""
+    sources = team.source_tile.size
+    state.online[player] = True
+    state.moment[player] = team.session_end[state.session[player]]
+    state.barred[player * sources : (player + 1) * sources] = False
+    state.choice_version[player] = -1
+    state.idle[player] = False
+    if state.status[player] == OFFLINE:
+        state.status[player] = FREE
+
+
+@kernel
+def find_session(team, state, player):  # type: ignore[no-untyped-def]
+    """Move on to the next session that takes place; `moment` is its start."""
+    last = team.session_start_index[player + 1]
+    while state.session[player] < last and not state.attended[state.session[player]]:
+        state.session[player] += 1
+    is_one = state.session[player] < last
+    state.moment[player] = team.session_start[state.session[player]] if is_one else FAR
+
+
+@kernel
+def set_next_session(state):  # type: ignore[no-untyped-def]
+    """Note the next start or end of a session."""
+    state.now[NEXT_SESSION] = FAR
+    for player in range(state.moment.size):
+        state.now[NEXT_SESSION] = min(state.now[NEXT_SESSION], state.moment[player])
+
+
+@kernel
+def begin(team, state, stream):  # type: ignore[no-untyped-def]
+    """Reset the scratch to the moment a run begins, and draw who attends which session."""
+    state.now[:] = 0
+    state.now[NEXT_DEADLINE] = FAR
+    state.progress[:] = team.first_progress
+    state.standing.completed[:] = team.first_completed
+    state.standing.row_opened[:] = team.first_row_opened
+    state.standing.bonus_paid[:] = team.first_bonus_paid
+    state.now[POINTS] = team.first_points
+    state.now[LAST_POINT] = team.first_last_point
+    for row in range(team.first_row_opened.size):
+        state.now[ROWS_OPEN] += team.first_row_opened[row] >= 0
+    for tile in range(state.open.size):
+        done = team.first_completed[tile] >= 0
+        state.now[TILES_COMPLETED] += done
+        state.open[tile] = not done and team.first_row_opened[team.tile_row[tile]] >= 0
+    state.units[:] = 0
+    state.barred[:] = False
+    state.ranked[:] = -1
+    renew_rankings(team, state)
+    for player in range(state.status.size):
+        begin_player(team, state, player, mix(stream ^ team.player_salt[player]))
+    set_next_session(state)
+
+
+@kernel
+def begin_player(team, state, player, stream):  # type: ignore[no-untyped-def]
+    """Reset one player: streams, attendance, and whether they are online now."""
+    activities = team.activity_salt.size
+    for activity in range(activities):
+        state.luck[player * activities + activity] = mix(stream ^ team.activity_salt[activity])
+    first, last = team.session_start_index[player], team.session_start_index[player + 1]
+    for session in range(first, last):
+        chance = team.session_chance[session]
+        state.attended[session] = chance >= _CERTAIN or (
+            chance_draw(mix(stream + GAMMA * np.uint64(team.session_start[session] + 1))) < chance
+        )
+    state.status[player] = OFFLINE
+    state.idle[player] = False
+    state.online[player] = False
+    state.choice[player] = NOTHING
+    state.choice_version[player] = -1
+    state.rechoosing[player] = NOTHING
+    state.newly_waiting[player] = False
+    state.ended_lead[player] = NOBODY
+    state.next_member[player] = NOBODY
+    state.size[player] = 0
+    state.end[player] = FAR
+    state.deadline[player] = FAR
+    state.session[player] = first
+    while state.session[player] < last and team.session_end[state.session[player]] <= team.start:
+        state.session[player] += 1
+    find_session(team, state, player)
+    if state.moment[player] <= team.start:
+        come_online(team, state, player)

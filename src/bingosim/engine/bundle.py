@@ -1,0 +1,151 @@
+"""Bundles: many named arrays handed to kernels as one pointer.
+
+A kernel that takes a hundred arrays as a tuple takes them by value: every call copies them, and
+compiling takes minutes. A bundle is a table of addresses and lengths, and a kernel gets the address
+of the table; `team.tile_points` in a kernel is then a one-dimensional array made on the spot from
+two loads, which the compiler may keep in registers, since a table never changes.
+
+A bundle's class is declared like a NamedTuple; each field is a contiguous one-dimensional array,
+an integer scalar, or another bundle.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, ClassVar
+
+import numpy as np
+from llvmlite import ir
+from numba import from_dtype
+from numba.core import types
+from numba.core.imputils import impl_ret_borrowed, lower_getattr_generic
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import (
+    NativeValue,
+    infer_getattr,
+    models,
+    register_model,
+    typeof_impl,
+    unbox,
+)
+from numba.np import arrayobj
+
+_WORD = 8
+
+
+class Bundle:
+    """Base of all bundles: holds the arrays for Python, and the table for kernels.
+
+    Subclasses annotate their fields, in order. A field is looked at once, when the bundle is made:
+    its array may be written to, but never be exchanged.
+    """
+
+    __slots__ = ("__dict__", "_table")
+    _fields: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls) -> None:
+        cls._fields = tuple(cls.__annotations__)
+
+    def __init__(self, **values: Any) -> None:
+        if values.keys() != set(self._fields):
+            raise TypeError(f"{type(self).__name__} takes exactly {', '.join(self._fields)}")
+        self.__dict__.update(values)
+        self._table = np.empty(2 * len(self._fields), np.uint64)
+        for i, name in enumerate(self._fields):
+            self._table[2 * i : 2 * i + 2] = _words(values[name])
+
+    @property
+    def table_address(self) -> int:
+        """Where kernels find the table."""
+        return self._table.ctypes.data
+
+
+def _words(value: Any) -> tuple[int, int]:
+    """Return what the table holds of a field: address and length, or the number itself."""
+    if isinstance(value, Bundle):
+        return value.table_address, 0
+    if isinstance(value, np.ndarray):
+        if value.ndim != 1 or not value.flags.c_contiguous:
+            raise TypeError("a bundle holds contiguous one-dimensional arrays")
+        return value.ctypes.data, len(value)
+    return int(value) % 2**64, 0
+
+
+class BundleType(types.Type):  # type: ignore[misc]
+    """What numba knows of a bundle: the names and types of its fields."""
+
+    def __init__(self, name: str, fields: tuple[tuple[str, Any], ...]) -> None:
+        super().__init__(name=f"{name}({', '.join(f'{n}: {t}' for n, t in fields)})")
+        self.fields = dict(fields)
+        self.place = {field: 2 * i for i, (field, _) in enumerate(fields)}
+
+
+def _field_type(value: Any) -> Any:
+    if isinstance(value, Bundle):
+        return bundle_type(value)
+    if isinstance(value, np.ndarray):
+        return types.Array(from_dtype(value.dtype), 1, "C")
+    return types.uint64 if isinstance(value, np.uint64) else types.int64
+
+
+def bundle_type(bundle: Bundle) -> BundleType:
+    """Return the numba type of a bundle."""
+    fields = tuple((name, _field_type(getattr(bundle, name))) for name in bundle._fields)
+    return _type_of(type(bundle).__name__, fields)
+
+
+@cache
+def _type_of(name: str, fields: tuple[tuple[str, Any], ...]) -> BundleType:
+    return BundleType(name, fields)
+
+
+register_model(BundleType)(models.OpaqueModel)
+
+
+@typeof_impl.register(Bundle)
+def _typeof(value: Bundle, _: Any) -> BundleType:
+    return bundle_type(value)
+
+
+@unbox(BundleType)
+def _unbox(_: Any, value: Any, context: Any) -> NativeValue:
+    address = context.pyapi.object_getattr_string(value, "table_address")
+    number = context.pyapi.long_as_ulonglong(address)
+    context.pyapi.decref(address)
+    return NativeValue(context.builder.inttoptr(number, ir.IntType(8).as_pointer()))
+
+
+@infer_getattr
+class _BundleAttribute(AttributeTemplate):  # type: ignore[misc]
+    key = BundleType
+
+    def generic_resolve(self, bundle: BundleType, name: str) -> Any:
+        return bundle.fields.get(name)
+
+
+@lower_getattr_generic(BundleType)
+def _get_field(context: Any, builder: Any, bundle: BundleType, pointer: Any, name: str) -> Any:
+    field = bundle.fields[name]
+    words = builder.bitcast(pointer, ir.IntType(64).as_pointer())
+
+    def word(offset: int) -> Any:
+        place = ir.Constant(ir.IntType(64), bundle.place[name] + offset)
+        loaded = builder.load(builder.gep(words, [place]))
+        loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+        return loaded
+
+    if isinstance(field, BundleType):
+        return builder.inttoptr(word(0), ir.IntType(8).as_pointer())
+    if not isinstance(field, types.Array):
+        return word(0)
+    array = arrayobj.make_array(field)(context, builder)
+    itemsize = context.get_constant(types.intp, context.get_abi_sizeof(array.data.type.pointee))
+    arrayobj.populate_array(
+        array,
+        data=builder.inttoptr(word(0), array.data.type),
+        shape=[word(1)],
+        strides=[itemsize],
+        itemsize=itemsize,
+        meminfo=None,
+    )
+    return impl_ret_borrowed(context, builder, field, array._getvalue())

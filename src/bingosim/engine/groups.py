@@ -1,0 +1,185 @@
+"""Groups: who starts together, who joins, who waits on, who waited in vain.
+
+The five steps are those of `docs/simulation.md`.
+"""
+
+from __future__ import annotations
+
+from bingosim.engine.arrays import FAR
+from bingosim.engine.jit import kernel
+from bingosim.engine.state import BARS, BUSY, FREE, NEXT_DEADLINE, NOBODY, NOTHING, WAITING
+from bingosim.engine.units import form_unit
+
+
+@kernel
+def settle_groups(team, state, second):  # type: ignore[no-untyped-def]
+    """Settle every group source that somebody waits for; return whether somebody must choose again."""
+    again = False
+    source = next_source(state, NOTHING)
+    while source != NOTHING:
+        go_on(team, state, source, second)
+        hold_places(team, state, source)
+        start_groups(team, state, source, team.group_want[source], second)
+        if somebody_expired(team, state, source, second):
+            start_groups(team, state, source, 1, second)
+            again |= send_away(team, state, source, second)
+        source = next_source(state, source)
+    again |= lift_bars(team, state, second)
+    state.now[NEXT_DEADLINE] = FAR
+    for player in range(state.status.size):
+        state.newly_waiting[player] = False
+        if state.status[player] == WAITING and state.deadline[player] < FAR:
+            state.now[NEXT_DEADLINE] = min(state.now[NEXT_DEADLINE], state.deadline[player])
+    return again
+
+
+@kernel
+def next_source(state, previous):  # type: ignore[no-untyped-def]
+    """Return the first source after `previous`, in board order, that somebody waits for."""
+    found = NOTHING
+    for player in range(state.status.size):
+        source = state.choice[player]
+        if state.status[player] == WAITING and source > previous and (
+            found == NOTHING or source < found
+        ):
+            found = source
+    return found
+
+
+@kernel
+def allowed(team, source, size):  # type: ignore[no-untyped-def]
+    """Return whether so many may start, or go on, together."""
+    return team.group_min[source] <= size <= team.group_max[source] or (
+        size == 1 and team.group_solo[source]
+    )
+
+
+@kernel
+def waits_for(state, player, source):  # type: ignore[no-untyped-def]
+    """Return whether a player waits for a source."""
+    return state.status[player] == WAITING and state.choice[player] == source
+
+
+@kernel
+def go_on(team, state, source, second):  # type: ignore[no-untyped-def]
+    """Step 1: units that ended go on, joined by who waits; those with too few members dissolve."""
+    players = state.status.size
+    for lead in range(players):
+        count = 0
+        for player in range(players):
+            count += waits_for(state, player, source) and state.ended_lead[player] == lead
+        if count and not allowed(team, source, count):
+            for player in range(players):
+                if waits_for(state, player, source) and state.ended_lead[player] == lead:
+                    state.ended_lead[player] = NOBODY
+    for lead in range(players):
+        room = team.group_max[source]
+        for player in range(players):
+            room -= waits_for(state, player, source) and state.ended_lead[player] == lead
+        if room == team.group_max[source]:
+            continue
+        size = 0
+        for player in range(players):
+            if not waits_for(state, player, source):
+                continue
+            joins = state.ended_lead[player] == NOBODY and room > 0
+            if joins or state.ended_lead[player] == lead:
+                room -= joins
+                state.group[size] = player
+                size += 1
+        form_unit(team, state, size, second)
+
+
+@kernel
+def hold_places(team, state, source):  # type: ignore[no-untyped-def]
+    """Step 2: who is first in roster order holds the free places of units that play on.
+
+    Who holds one waits without limit (deadline FAR); the others' waiting ends in time.
+    """
+    places = 0
+    for player in range(state.status.size):
+        if (
+            state.status[player] == BUSY
+            and state.size[player] > 0
+            and state.choice[player] == source
+        ):
+            places += team.group_max[source] - state.size[player]
+    for player in range(state.status.size):
+        if waits_for(state, player, source):
+            if places > 0:
+                places -= 1
+                state.deadline[player] = FAR
+            else:
+                state.deadline[player] = state.wait_since[player] + team.max_wait[source]
+
+
+@kernel
+def start_groups(team, state, source, least, second):  # type: ignore[no-untyped-def]
+    """Step 3 (and 4): the others form groups, as large as allowed, while `least` are left."""
+    while True:
+        size = 0
+        for player in range(state.status.size):
+            if (
+                size < team.group_max[source]
+                and waits_for(state, player, source)
+                and state.deadline[player] < FAR
+            ):
+                state.group[size] = player
+                size += 1
+        if size < least or not allowed(team, source, size):
+            return
+        form_unit(team, state, size, second)
+
+
+@kernel
+def somebody_expired(team, state, source, second):  # type: ignore[no-untyped-def]
+    """Return whether the waiting time of one who is left has run out."""
+    for player in range(state.status.size):
+        if waits_for(state, player, source) and state.deadline[player] <= second:
+            return True
+    return False
+
+
+@kernel
+def send_away(team, state, source, second):  # type: ignore[no-untyped-def]
+    """Step 5: who waited in vain is barred and free to choose; return whether there is one."""
+    anyone = False
+    for player in range(state.status.size):
+        if waits_for(state, player, source) and state.deadline[player] <= second:
+            state.barred[player * team.source_tile.size + source] = True
+            state.status[player] = FREE
+            state.idle[player] = False
+            state.deadline[player] = FAR
+            state.now[BARS] = 1
+            anyone = True
+    return anyone
+
+
+@kernel
+def lift_bars(team, state, second):  # type: ignore[no-untyped-def]
+    """Lift the bars from sources that somebody has begun to wait for, or started with room left.
+
+    Returns whether somebody who is free may choose again.
+    """
+    if not state.now[BARS]:
+        return False
+    freed = False
+    sources = team.source_tile.size
+    for player in range(state.status.size):
+        source = state.choice[player]
+        began = state.status[player] == WAITING and state.newly_waiting[player]
+        started = (
+            state.status[player] == BUSY
+            and 0 < state.size[player] < team.group_max[source]
+            and state.start[player] == second
+        )
+        if not (began or started):
+            continue
+        for other in range(state.status.size):
+            if state.barred[other * sources + source]:
+                state.barred[other * sources + source] = False
+                state.choice_version[other] = -1
+                if state.status[other] == FREE:
+                    state.idle[other] = False
+                    freed = True
+    return freed

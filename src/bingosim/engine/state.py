@@ -1,0 +1,161 @@
+"""What changes while one team plays one run: scratch arrays, made once and reset for every run.
+
+Dimensions as in `arrays.py`. Numbers that many functions change live in `State.now`, at the places
+named below, since a kernel cannot hand on a number to be changed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bingosim.engine.bundle import Bundle
+from bingosim.engine.strategies import Standing
+
+if TYPE_CHECKING:
+    from bingosim.engine.arrays import Bools, CompiledTeam, Floats, Int32s, Int64s, UInt64s
+
+OFFLINE, FREE, WAITING, BUSY = 0, 1, 2, 3
+NOBODY = -1
+NOTHING = -1
+
+# Places in `State.now`.
+POINTS = 0
+TILES_COMPLETED = 1
+ROWS_OPEN = 2
+LAST_POINT = 3
+VERSION = 4  # counts what can change a choice: completions, fallen bars, full slots
+TILE_WAS_COMPLETED = 5  # in this second
+NEXT_SESSION = 6  # the next start or end of anybody's session
+NEXT_DEADLINE = 7  # the next end of anybody's waiting
+BARS = 8  # whether anyone may be barred from anything
+RANKING_VERSION = 9
+ATTEMPTS = 10
+TRACED = 11  # rows of the trace written
+PLACES = 12
+
+ATTEMPT, GRANT_MADE = 0, 1
+"""First column of a trace: (ATTEMPT, end, start, source, member), (GRANT_MADE, second, tile, member,
+units)."""
+
+
+class State(Bundle):
+    """Scratch of one team.
+
+    Attributes:
+        now: int64[PLACES], see above.
+        luck: uint64[P*A], the streams.
+        progress: int64[L], units counted in each slot.
+        units: int64[P*T], units granted in this run.
+        open: bool[T], open and incomplete.
+        standing: What strategies may look at.
+        value, cost: float64[T], int64[T], scratch of a ranking.
+        ranking: int32[P*T], tiles in the order of a player; a common ranking stands in row 0.
+        ranking_length: int32[P].
+        ranked: int64[P], RANKING_VERSION of which the row is.
+        grant_rank: int32[T], position of a tile when a stack is granted.
+        session: int32[P], present or next session that takes place.
+        online: bool[P], whether that session has begun.
+        moment: int32[P], its end or its start, whichever comes next; FAR where there is none.
+        attended: bool[M].
+        status: int32[P].
+        idle: bool[P], free, found nothing to do, and need not look again yet.
+        choice: int32[P], source chosen last; NOTHING.
+        choice_seconds: int32[P], its expected attempt.
+        choice_version: int64[P], VERSION under which it was chosen.
+        barred: bool[P*S].
+        wait_since: int32[P], when the player first chose the source they wait for.
+        newly_waiting: bool[P].
+        rechoosing: int32[P], the source a waiting player waited for, while choosing again.
+        deadline: int32[P], end of waiting; FAR for who holds a place or does not wait.
+        end: int32[P], end of the attempt that a player leads; FAR for others.
+        start: int32[P], its start.
+        size: int32[P], members of the unit that a player leads.
+        variant: int32[P], of the unit that a player leads.
+        factor, shift: int64[P], of the unit's attempt times.
+        law: int32[P], where the unit's thresholds begin.
+        next_member: int32[P], next in the unit, in roster order; NOBODY at its end.
+        ended_lead: int32[P], who led the unit whose attempt ended in this second.
+        group: int32[P], scratch: members of a unit in the making.
+        ended: int32[P], scratch: who led the attempts that end in this second.
+    """
+
+    now: Int64s
+    luck: UInt64s
+    progress: Int64s
+    units: Int64s
+    open: Bools
+    standing: Standing
+    value: Floats
+    cost: Int64s
+    ranking: Int32s
+    ranking_length: Int32s
+    ranked: Int64s
+    grant_rank: Int32s
+    session: Int32s
+    online: Bools
+    moment: Int32s
+    attended: Bools
+    status: Int32s
+    idle: Bools
+    choice: Int32s
+    choice_seconds: Int32s
+    choice_version: Int64s
+    barred: Bools
+    wait_since: Int32s
+    newly_waiting: Bools
+    rechoosing: Int32s
+    deadline: Int32s
+    end: Int32s
+    start: Int32s
+    size: Int32s
+    variant: Int32s
+    factor: Int64s
+    shift: Int64s
+    law: Int32s
+    next_member: Int32s
+    ended_lead: Int32s
+    group: Int32s
+    ended: Int32s
+
+
+def new_state(team: CompiledTeam) -> State:
+    """Make the scratch of a team; a thread needs one of its own."""
+    players, tiles = team.player_salt.size, team.tile_points.size
+    sources, activities = team.source_tile.size, team.activity_salt.size
+    of_players = {
+        name: np.zeros(players, np.int32)
+        for name in (
+            "ranking_length session moment status choice choice_seconds wait_since rechoosing "
+            "deadline end start size variant law next_member ended_lead group ended"
+        ).split()
+    }
+    return State(
+        now=np.zeros(PLACES, np.int64),
+        luck=np.zeros(players * activities, np.uint64),
+        progress=np.zeros(team.slot_cap.size, np.int64),
+        units=np.zeros(players * tiles, np.int64),
+        open=np.zeros(tiles, np.bool_),
+        standing=Standing(
+            completed=np.zeros(tiles, np.int32),
+            remaining=np.zeros(tiles, np.int64),
+            work=np.zeros(tiles, np.int64),
+            row_opened=np.zeros(team.first_row_opened.size, np.int32),
+            bonus_paid=np.zeros(team.bonus_points.size, np.int32),
+        ),
+        value=np.zeros(tiles, np.float64),
+        cost=np.zeros(tiles, np.int64),
+        ranking=np.zeros(players * tiles, np.int32),
+        ranked=np.zeros(players, np.int64),
+        grant_rank=np.zeros(tiles, np.int32),
+        online=np.zeros(players, np.bool_),
+        attended=np.zeros(team.session_start.size, np.bool_),
+        idle=np.zeros(players, np.bool_),
+        choice_version=np.zeros(players, np.int64),
+        barred=np.zeros(players * sources, np.bool_),
+        newly_waiting=np.zeros(players, np.bool_),
+        factor=np.zeros(players, np.int64),
+        shift=np.zeros(players, np.int64),
+        **of_players,
+    )

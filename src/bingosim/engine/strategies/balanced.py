@@ -1,0 +1,21 @@
+"""`balanced`: points per hour of the player's own expected work; grants as `greedy`."""
+
+from __future__ import annotations
+
+from bingosim.engine.jit import kernel
+from bingosim.engine.strategies.greedy import score_greedy
+from bingosim.engine.strategies.standing import GRANT, estimated_work
+
+
+@kernel
+def score_balanced(team, standing, player, value, cost):  # type: ignore[no-untyped-def]
+    """Value a tile at its points per millisecond of the player's own work."""
+    if player == GRANT:
+        score_greedy(team, standing, player, value, cost)
+        return
+    tiles = value.size
+    for tile in range(tiles):
+        factor = team.own_work_factor[player * tiles + tile]
+        work = estimated_work(standing.remaining[tile], factor)
+        value[tile] = team.tile_points[tile] / max(work, 1)
+        cost[tile] = 0

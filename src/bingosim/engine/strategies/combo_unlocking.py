@@ -1,0 +1,40 @@
+"""`combo-unlocking`: as `row-unlocking`, but sparing activities that locked tiles will need.
+
+A tile's work counts (1 + the number of locked tiles that share one of its activities) times. Once all
+rows are open: points + the number of other incomplete tiles that share an activity.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bingosim.engine.arrays import WORK_LIMIT_MS
+from bingosim.engine.jit import kernel
+from bingosim.engine.strategies.greedy import score_greedy
+from bingosim.engine.strategies.row_unlocking import score_unlocking
+from bingosim.engine.strategies.standing import GRANT, furthest_row
+
+
+@kernel
+def score_combo_unlocking(team, standing, player, value, cost):  # type: ignore[no-untyped-def]
+    """Value tiles by tiers while a row is locked, then by points and shared activities."""
+    tiles = value.size
+    row = furthest_row(standing)
+    if row + 1 < standing.row_opened.size:
+        work = np.empty(tiles, np.int64)
+        for tile in range(tiles):
+            locked = 0
+            for other in range(team.row_tile_start[row + 1], tiles):
+                locked += team.shares_activity[tile * tiles + other]
+            work[tile] = min(standing.work[tile] * (1 + locked), WORK_LIMIT_MS)
+        score_unlocking(team, standing, player, row, work, value, cost)
+    elif player == GRANT:
+        score_greedy(team, standing, player, value, cost)
+    else:
+        for tile in range(tiles):
+            shared = 0
+            for other in range(tiles):
+                if standing.completed[other] < 0:
+                    shared += team.shares_activity[tile * tiles + other]
+            value[tile] = team.tile_points[tile] + shared
+            cost[tile] = 0

@@ -1,0 +1,51 @@
+"""How a team stands at the moment its ranking is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bingosim.engine.arrays import WORK_LIMIT_MS
+from bingosim.engine.bundle import Bundle
+from bingosim.engine.jit import kernel
+
+if TYPE_CHECKING:
+    from bingosim.engine.arrays import Int32s, Int64s
+
+GRANT = -1
+"""In place of a player: the ranking is for a dropped stack."""
+
+
+class Standing(Bundle):
+    """What a strategy may look at beside the compiled team.
+
+    Attributes:
+        completed: int32[T], second of completion; -1 where not complete.
+        remaining: int64[T], units still needed.
+        work: int64[T], estimated work in milliseconds of one mean player; at most 2^50.
+        row_opened: int32[R], second of opening; -1 where locked.
+        bonus_paid: int32[B], second of payment; -1 where not paid.
+    """
+
+    completed: Int32s
+    remaining: Int64s
+    work: Int64s
+    row_opened: Int32s
+    bonus_paid: Int32s
+
+
+@kernel
+def estimated_work(remaining, factor):  # type: ignore[no-untyped-def]
+    """Return the work of so many units at so many milliseconds a unit, in whole milliseconds."""
+    work = np.floor(remaining * factor + 0.5)
+    return WORK_LIMIT_MS if work >= WORK_LIMIT_MS else np.int64(work)
+
+
+@kernel
+def furthest_row(standing):  # type: ignore[no-untyped-def]
+    """Return the number of the last open row."""
+    row = 0
+    while row + 1 < standing.row_opened.size and standing.row_opened[row + 1] >= 0:
+        row += 1
+    return row

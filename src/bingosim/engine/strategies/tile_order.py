@@ -1,0 +1,18 @@
+"""`tile-order`: the listed tiles in their order, the others greedily after them."""
+
+from __future__ import annotations
+
+from bingosim.engine.jit import kernel
+
+_LISTED = 2.0**50  # above all points
+
+
+@kernel
+def score_tile_order(team, standing, player, value, cost):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    """Value listed tiles by their place in the list, others by their points."""
+    for tile in range(value.size):
+        if team.listed_rank[tile] < value.size:
+            value[tile] = _LISTED - team.listed_rank[tile]
+        else:
+            value[tile] = team.tile_points[tile]
+        cost[tile] = standing.work[tile]

@@ -1,0 +1,101 @@
+"""Units: players at one attempt after another, alone or in a group."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bingosim.engine.arrays import FAR
+from bingosim.engine.jit import inlined, kernel
+from bingosim.engine.normal import standard_normal_quantile
+from bingosim.engine.rng import GAMMA, below, mix
+from bingosim.engine.state import ATTEMPT, ATTEMPTS, BUSY, FREE, NOBODY, OFFLINE, TRACED
+
+_UNIFORM, _NORMAL = 1, 2
+_S12 = np.uint64(12)
+_TWO_TO_MINUS_52 = 2.0**-52
+
+
+@kernel
+def form_unit(team, state, members, second):  # type: ignore[no-untyped-def]
+    """Make a unit of `State.group[:members]`, in roster order, and start its first attempt."""
+    lead = state.group[0]
+    source = state.choice[lead]
+    activity = team.source_activity[source]
+    mask, slowest = 0, 0
+    for i in range(members):
+        player = state.group[i]
+        mask |= team.modifier_mask[player * team.source_tile.size + source]
+        slowest = max(slowest, team.speed_rank[player * team.activity_salt.size + activity])
+        state.status[player] = BUSY
+        state.idle[player] = False
+        state.newly_waiting[player] = False
+        state.deadline[player] = FAR
+        state.ended_lead[player] = NOBODY
+        state.size[player] = 0
+        state.next_member[player] = state.group[i + 1] if i + 1 < members else NOBODY
+    state.size[lead] = members
+    variant = team.variant_start[source] + (members - 1) * team.variant_masks[source] + mask
+    state.law[lead] = team.variant_law[variant]
+    state.factor[lead] = team.time_factor[team.variant_time_start[variant] + slowest]
+    state.shift[lead] = team.time_shift[team.variant_time_start[variant] + slowest]
+    start_attempt(team, state, lead, second)
+
+
+@inlined
+def start_attempt(team, state, lead, second):  # type: ignore[no-untyped-def]
+    """Draw how long a unit's next attempt takes."""
+    activity = team.source_activity[state.choice[lead]]
+    stream = lead * team.activity_salt.size + activity
+    law = team.time_law[activity]
+    sample = team.time_low[activity]
+    if law == _UNIFORM:
+        state.luck[stream] += GAMMA
+        sample += below(mix(state.luck[stream]), team.time_width[activity])
+    elif law == _NORMAL:
+        state.luck[stream] += GAMMA
+        sample = normal_sample(team, activity, mix(state.luck[stream]))
+    seconds = max(1, (sample * state.factor[lead]) >> state.shift[lead])
+    state.start[lead] = second
+    state.end[lead] = second + seconds if second + seconds <= team.duration else FAR
+
+
+@kernel
+def normal_sample(team, activity, draw):  # type: ignore[no-untyped-def]
+    """Return a rounded normal number of seconds; below 1 it is 1."""
+    probability = (np.float64(draw >> _S12) + 0.5) * _TWO_TO_MINUS_52
+    z = standard_normal_quantile(probability)
+    return max(1, np.int64(np.floor(team.time_mean[activity] + team.time_spread[activity] * z + 0.5)))
+
+
+@inlined
+def note_attempt(state, lead, trace):  # type: ignore[no-untyped-def]
+    """Count an attempt that ends now, and write its members into the trace."""
+    state.now[ATTEMPTS] += 1
+    if trace.shape[0]:
+        member = lead
+        while member != NOBODY:
+            row = state.now[TRACED]
+            if row < trace.shape[0]:
+                trace[row, 0] = ATTEMPT
+                trace[row, 1] = state.end[lead]
+                trace[row, 2] = state.start[lead]
+                trace[row, 3] = state.choice[lead]
+                trace[row, 4] = member
+                state.now[TRACED] += 1
+            member = state.next_member[member]
+
+
+@kernel
+def release(state, lead):  # type: ignore[no-untyped-def]
+    """Free the members of a unit whose attempt has ended, or send them offline."""
+    member = lead
+    while member != NOBODY:
+        if state.online[member]:
+            state.status[member] = FREE
+            state.ended_lead[member] = lead
+        else:
+            state.status[member] = OFFLINE
+            state.ended_lead[member] = NOBODY
+        member = state.next_member[member]
+    state.size[lead] = 0
+    state.end[lead] = FAR
