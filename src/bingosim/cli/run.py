@@ -1,1 +1,256 @@
-"""placeholder, being written."""
+"""`bingosim run`: simulate an event file and show what comes out.
+
+Heavy parts (numpy, numba) are imported inside functions, so that `bingosim --help` is quick.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import click
+import typer
+
+from bingosim.errors import ExecutionError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bingosim.event.model import Event
+    from bingosim.simulation import Simulation
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as of shells: 128 + SIGINT."""
+STDOUT = "-"
+
+MOST_RUNS = 999_999_999
+MOST_THREADS = 256
+
+
+def run(
+    file: Annotated[Path, typer.Argument(help="The event file (YAML or JSON).", metavar="FILE")],
+    runs: Annotated[
+        int, typer.Option(help="How many runs.", metavar="N", min=1, max=MOST_RUNS)
+    ] = 10_000,
+    seed: Annotated[
+        str, typer.Option(help="Any text; equal seeds give equal results.", metavar="S")
+    ] = "bingosim",
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            help="Threads, all cores by default; they change no result.",
+            metavar="T",
+            min=1,
+            max=MOST_THREADS,
+        ),
+    ] = None,
+    engine: Annotated[
+        str, typer.Option(help="attempt (fast) or reference (slow, checks it).", metavar="E")
+    ] = "attempt",
+    json: Annotated[
+        str | None, typer.Option(help="Write the result as JSON here; - is stdout.", metavar="PATH")
+    ] = None,
+    no_save: Annotated[  # noqa: ARG001 - nothing is saved yet, and scripts may ask for that already
+        bool, typer.Option("--no-save", help="Do not keep the result.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress and no notes; with --json no tables.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say what was used and how long it took.")
+    ] = False,
+) -> None:
+    """Simulate an event: who wins, how sure that is, and which tiles decide it.
+
+    Ctrl-C ends it early and shows what is done.
+
+    For example:
+
+        bingosim run examples/winter-bingo.yaml
+
+        bingosim run event.yaml --runs 2000 --seed monday --threads 2
+
+        bingosim run event.yaml --json result.json --quiet
+    """
+    # Late, here and below, since numpy and numba would slow down every other command.
+    from bingosim.engines import check_engine  # noqa: PLC0415
+    from bingosim.event.file import read_event_file  # noqa: PLC0415
+
+    check_engine(engine)
+    check_writable(json)
+    loaded = read_event_file(file)
+    if not quiet:
+        for warning in loaded.warnings:
+            click.echo(str(warning), err=True)
+        say_if_compiling(engine)
+    simulation = simulate_visibly(loaded.event, runs, seed, engine, threads, quiet=quiet)
+    show(simulation, file, runs, json, quiet=quiet)
+    if verbose:
+        say_what_was_used(simulation, threads)
+    if not simulation.complete:
+        raise typer.Exit(INTERRUPTED)
+
+
+def simulate_visibly(
+    event: Event, runs: int, seed: str, engine: str, threads: int | None, *, quiet: bool
+) -> Simulation:
+    """Simulate with a progress bar, so that Ctrl-C ends it with what is done."""
+    from bingosim.simulation import simulate  # noqa: PLC0415
+
+    with interruptible() as interrupt, progress_bar(shown=not quiet) as moved:
+
+        def progress(done: int, wanted: int) -> None:
+            interrupt.can_wait = True
+            moved(done, wanted)
+
+        return simulate(
+            event,
+            runs,
+            seed,
+            engine=engine,
+            threads=threads,
+            progress=progress,
+            stop=lambda: interrupt.asked,
+        )
+
+
+def show(simulation: Simulation, file: Path, wanted: int, json: str | None, *, quiet: bool) -> None:
+    """Write the JSON where it is asked for, and print the tables unless it went to stdout."""
+    from bingosim.cli.result import print_report  # noqa: PLC0415
+    from bingosim.report import to_json  # noqa: PLC0415
+
+    report = simulation.to_dict()
+    if json == STDOUT:
+        click.echo(to_json(report).encode(), nl=False)
+    elif json is not None:
+        try:
+            Path(json).write_text(to_json(report), encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise ExecutionError(f"cannot write {json}: {error.strerror or error}") from None
+    if json is None or (json != STDOUT and not quiet):
+        print_report(report, str(file), wanted)
+
+
+# -- before --------------------------------------------------------------------------------------
+
+
+def check_writable(json: str | None) -> None:
+    """Refuse a file that cannot be written before simulating for it.
+
+    Raises:
+        InputError: It cannot be opened for writing.
+    """
+    if json is None or json == STDOUT:
+        return
+    path = Path(json)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        return  # a pipe or a device: to open it is to use it
+    there = path.exists()
+    try:
+        with path.open("ab"):
+            pass
+        if not there:
+            path.unlink()
+    except OSError as error:
+        raise InputError(f"cannot write {json}: {error.strerror or error}") from None
+
+
+def say_if_compiling(engine: str) -> None:
+    """Say on stderr that the first start takes a while, if this is one."""
+    if engine == "reference":
+        return
+    from bingosim.engine.jit import cache_directory  # noqa: PLC0415
+
+    if not any(cache_directory().rglob("*.nbi")):
+        click.echo("compiling the engine (once, about 10 s) ...", err=True)
+
+
+def say_what_was_used(simulation: Simulation, threads: int | None) -> None:
+    """Say on stderr with what and in which time the result was made."""
+    from bingosim.simulation import available_threads  # noqa: PLC0415
+
+    timing = simulation.timing
+    speed = simulation.aggregates.runs / max(timing["simulate_s"], 1e-3)
+    click.echo(
+        f"engine {simulation.engine} {simulation.engine_version}, "
+        f"{threads or available_threads()} threads, snapshot {simulation.snapshot.sha256[:16]}\n"
+        f"made ready in {timing['compile_s']:.2f} s, simulated in {timing['simulate_s']:.2f} s "
+        f"({speed:,.0f} runs/s)",
+        err=True,
+    )
+
+
+# -- meanwhile -----------------------------------------------------------------------------------
+
+
+class Interrupt:
+    """What Ctrl-C does: ask for an end where that is soon heard, else end at once.
+
+    Attributes:
+        asked: Whether an end was asked for.
+        can_wait: Whether somebody looks at `asked`; not so while kernels are compiled.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.can_wait = False
+
+    def __call__(self, *_: object) -> None:
+        """Take a signal; the second one ends at once."""
+        if self.asked or not self.can_wait:
+            raise KeyboardInterrupt
+        self.asked = True
+
+
+@contextmanager
+def interruptible() -> Iterator[Interrupt]:
+    """Take Ctrl-C as a request for the time of the block."""
+    interrupt = Interrupt()
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def progress_bar(*, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """Yield what takes (runs done, runs wanted); it draws a bar if stderr is a terminal."""
+    if not shown or not sys.stderr.isatty():
+        yield lambda _done, _wanted: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    bar = Progress(
+        TextColumn("simulating"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} runs"),
+        TextColumn("{task.fields[speed]:,.0f} runs/s"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task("simulating", total=1, speed=0.0, start=False, visible=False)
+
+    def moved(done: int, wanted: int) -> None:
+        if not done:
+            bar.start_task(task)
+            bar.start()
+        now = bar.tasks[task]
+        speed = done / now.elapsed if now.elapsed else 0.0
+        bar.update(task, completed=done, total=wanted, speed=speed, visible=True)
+
+    try:
+        yield moved
+    finally:
+        bar.stop()

@@ -18,11 +18,12 @@ from bingosim.engine.ranking import renew_rankings
 from bingosim.engine.rng import CHANCE_BITS, GAMMA, chance_draw, mix
 from bingosim.engine.state import (
     ATTEMPTS,
-    BUSY,
     FREE,
+    KEY,
     LAST_POINT,
     NEXT_DEADLINE,
     NEXT_SESSION,
+    NO_KEY,
     NOBODY,
     NOTHING,
     OFFLINE,
@@ -64,9 +65,9 @@ def play_runs(team, state, seed, runs, index, first_player, columns, trace):  # 
         columns.tiles_completed[i, index] = state.now[TILES_COMPLETED]
         columns.rows_open[i, index] = state.now[ROWS_OPEN]
         columns.last_point[i, index] = state.now[LAST_POINT]
-        columns.row_opened[i, index, :] = state.standing.row_opened
-        columns.tile_completed[i, index, :] = state.standing.completed
-        columns.bonus_paid[i, index, :] = state.standing.bonus_paid
+        copy(columns.row_opened[i, index], state.standing.row_opened)
+        copy(columns.tile_completed[i, index], state.standing.completed)
+        copy(columns.bonus_paid[i, index], state.standing.bonus_paid)
         tiles = state.open.size
         for player in range(state.status.size):
             for tile in range(tiles):
@@ -83,30 +84,32 @@ def play_team(team, state, stream, trace):  # type: ignore[no-untyped-def]
     """Play one run of one team from its random stream; the outcome is left in `state`."""
     begin(team, state, stream)
     decide(team, state, team.start)
-    players = state.status.size
+    soonest = soonest_end(state)
     while True:
-        second = min(state.now[NEXT_SESSION], state.now[NEXT_DEADLINE])
-        for player in range(players):
-            second = min(second, state.end[player])
+        second = min(soonest // KEY, min(state.now[NEXT_SESSION], state.now[NEXT_DEADLINE]))
         if second > team.duration:
             return
-        state.now[TILE_WAS_COMPLETED] = 0
-        everyone = team.max_players > 0 or second == state.now[NEXT_DEADLINE]
+        everyone = (
+            team.max_players > 0
+            or second == state.now[NEXT_SESSION]
+            or second == state.now[NEXT_DEADLINE]
+        )
         ended = 0
-        for lead in range(players):
-            if state.end[lead] == second:
-                note_attempt(state, lead, trace)
-                roll_loot(team, state, lead, second, trace)
-                state.ended[ended] = lead
-                ended += 1
-                everyone |= team.group_max[state.choice[lead]] > 1
+        while soonest // KEY == second:
+            lead = soonest % KEY
+            note_attempt(state, lead, second, trace)
+            roll_loot(team, state, lead, second, trace)
+            state.ended[ended] = lead
+            ended += 1
+            everyone |= team.group_max[state.choice[lead]] > 1
+            state.key[lead] = NO_KEY
+            soonest = soonest_end(state)
         everyone |= state.now[TILE_WAS_COMPLETED] != 0
-        if second == state.now[NEXT_SESSION]:
-            everyone = True
         for i in range(ended):
             lead = state.ended[i]
             if not everyone and goes_on_alone(team, state, lead, second):
                 start_attempt(team, state, lead, second)
+                soonest = min(soonest, state.key[lead])
             else:
                 release(state, lead)
                 everyone = True
@@ -114,6 +117,16 @@ def play_team(team, state, stream, trace):  # type: ignore[no-untyped-def]
             if second == state.now[NEXT_SESSION]:
                 change_sessions(team, state, second)
             decide(team, state, second)
+            soonest = soonest_end(state)
+
+
+@inlined
+def soonest_end(state):  # type: ignore[no-untyped-def]
+    """Return the least key: whose attempt ends next, and when."""
+    soonest = NO_KEY
+    for player in range(state.key.size):
+        soonest = min(soonest, state.key[player])
+    return soonest
 
 
 @inlined
@@ -177,7 +190,8 @@ def come_online(team, state, player):  # type: ignore[no-untyped-def]
     sources = team.source_tile.size
     state.online[player] = True
     state.moment[player] = team.session_end[state.session[player]]
-    state.barred[player * sources : (player + 1) * sources] = False
+    for source in range(sources):
+        state.barred[player * sources + source] = False
     state.choice_version[player] = -1
     state.idle[player] = False
     if state.status[player] == OFFLINE:
@@ -202,15 +216,29 @@ def set_next_session(state):  # type: ignore[no-untyped-def]
         state.now[NEXT_SESSION] = min(state.now[NEXT_SESSION], state.moment[player])
 
 
+@inlined
+def fill(array, value):  # type: ignore[no-untyped-def]
+    """Set every entry (numba's own `array[:] =` compiles the texts of its errors with it)."""
+    for i in range(array.size):
+        array[i] = value
+
+
+@inlined
+def copy(array, source):  # type: ignore[no-untyped-def]
+    """Copy every entry of an array of the same size."""
+    for i in range(array.size):
+        array[i] = source[i]
+
+
 @kernel
 def begin(team, state, stream):  # type: ignore[no-untyped-def]
     """Reset the scratch to the moment a run begins, and draw who attends which session."""
-    state.now[:] = 0
+    fill(state.now, 0)
     state.now[NEXT_DEADLINE] = FAR
-    state.progress[:] = team.first_progress
-    state.standing.completed[:] = team.first_completed
-    state.standing.row_opened[:] = team.first_row_opened
-    state.standing.bonus_paid[:] = team.first_bonus_paid
+    copy(state.progress, team.first_progress)
+    copy(state.standing.completed, team.first_completed)
+    copy(state.standing.row_opened, team.first_row_opened)
+    copy(state.standing.bonus_paid, team.first_bonus_paid)
     state.now[POINTS] = team.first_points
     state.now[LAST_POINT] = team.first_last_point
     for row in range(team.first_row_opened.size):
@@ -219,9 +247,9 @@ def begin(team, state, stream):  # type: ignore[no-untyped-def]
         done = team.first_completed[tile] >= 0
         state.now[TILES_COMPLETED] += done
         state.open[tile] = not done and team.first_row_opened[team.tile_row[tile]] >= 0
-    state.units[:] = 0
-    state.barred[:] = False
-    state.ranked[:] = -1
+    fill(state.units, 0)
+    fill(state.barred, 0)
+    fill(state.ranked, -1)
     renew_rankings(team, state)
     for player in range(state.status.size):
         begin_player(team, state, player, mix(stream ^ team.player_salt[player]))
@@ -250,7 +278,7 @@ def begin_player(team, state, player, stream):  # type: ignore[no-untyped-def]
     state.ended_lead[player] = NOBODY
     state.next_member[player] = NOBODY
     state.size[player] = 0
-    state.end[player] = FAR
+    state.key[player] = NO_KEY
     state.deadline[player] = FAR
     state.session[player] = first
     while state.session[player] < last and team.session_end[state.session[player]] <= team.start:

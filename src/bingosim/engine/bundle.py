@@ -12,7 +12,7 @@ an integer scalar, or another bundle.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 from llvmlite import ir
@@ -36,23 +36,21 @@ _WORD = 8
 class Bundle:
     """Base of all bundles: holds the arrays for Python, and the table for kernels.
 
-    Subclasses annotate their fields, in order. A field is looked at once, when the bundle is made:
-    its array may be written to, but never be exchanged.
+    Subclasses annotate their fields: `NDArray[dtype]`, `int` (int64 in kernels), `np.uint64`, or a
+    bundle. A field is looked at once, when the bundle is made: its array may be written to, but never
+    be exchanged.
     """
 
     __slots__ = ("__dict__", "_table")
-    _fields: ClassVar[tuple[str, ...]]
-
-    def __init_subclass__(cls) -> None:
-        cls._fields = tuple(cls.__annotations__)
 
     def __init__(self, **values: Any) -> None:
-        if values.keys() != set(self._fields):
-            raise TypeError(f"{type(self).__name__} takes exactly {', '.join(self._fields)}")
+        expected = bundle_type(type(self)).fields
+        if values.keys() != expected.keys():
+            wrong = sorted(values.keys() ^ expected.keys())
+            raise TypeError(f"{type(self).__name__}: missing or unknown fields {', '.join(wrong)}")
         self.__dict__.update(values)
-        self._table = np.empty(2 * len(self._fields), np.uint64)
-        for i, name in enumerate(self._fields):
-            self._table[2 * i : 2 * i + 2] = _words(values[name])
+        words = [_words(name, values[name], field) for name, field in expected.items()]
+        self._table = np.array(words, np.uint64).reshape(-1)
 
     @property
     def table_address(self) -> int:
@@ -60,43 +58,42 @@ class Bundle:
         return self._table.ctypes.data
 
 
-def _words(value: Any) -> tuple[int, int]:
+def _words(name: str, value: Any, field: Any) -> tuple[int, int]:
     """Return what the table holds of a field: address and length, or the number itself."""
-    if isinstance(value, Bundle):
+    if isinstance(field, BundleType):
         return value.table_address, 0
-    if isinstance(value, np.ndarray):
-        if value.ndim != 1 or not value.flags.c_contiguous:
-            raise TypeError("a bundle holds contiguous one-dimensional arrays")
+    if isinstance(field, types.Array):
+        if from_dtype(value.dtype) != field.dtype or value.ndim != 1 or not value.flags.c_contiguous:
+            raise TypeError(f"{name}: expected a contiguous {field}")
         return value.ctypes.data, len(value)
     return int(value) % 2**64, 0
 
 
 class BundleType(types.Type):  # type: ignore[misc]
-    """What numba knows of a bundle: the names and types of its fields."""
+    """What numba knows of a bundle: the names and types of its fields, in order."""
 
-    def __init__(self, name: str, fields: tuple[tuple[str, Any], ...]) -> None:
-        super().__init__(name=f"{name}({', '.join(f'{n}: {t}' for n, t in fields)})")
-        self.fields = dict(fields)
-        self.place = {field: 2 * i for i, (field, _) in enumerate(fields)}
-
-
-def _field_type(value: Any) -> Any:
-    if isinstance(value, Bundle):
-        return bundle_type(value)
-    if isinstance(value, np.ndarray):
-        return types.Array(from_dtype(value.dtype), 1, "C")
-    return types.uint64 if isinstance(value, np.uint64) else types.int64
-
-
-def bundle_type(bundle: Bundle) -> BundleType:
-    """Return the numba type of a bundle."""
-    fields = tuple((name, _field_type(getattr(bundle, name))) for name in bundle._fields)
-    return _type_of(type(bundle).__name__, fields)
+    def __init__(self, name: str, fields: dict[str, Any]) -> None:
+        super().__init__(name=f"{name}({', '.join(f'{n}: {t}' for n, t in fields.items())})")
+        self.fields = fields
+        self.place = {field: 2 * i for i, field in enumerate(fields)}
 
 
 @cache
-def _type_of(name: str, fields: tuple[tuple[str, Any], ...]) -> BundleType:
-    return BundleType(name, fields)
+def bundle_type(bundle: type[Bundle]) -> BundleType:
+    """Return the numba type of a class of bundles."""
+    hints = get_type_hints(bundle)
+    return BundleType(bundle.__name__, {name: _field_type(hint) for name, hint in hints.items()})
+
+
+def _field_type(hint: Any) -> Any:
+    if hint is int:
+        return types.int64
+    if hint is np.uint64:
+        return types.uint64
+    if isinstance(hint, type) and issubclass(hint, Bundle):
+        return bundle_type(hint)
+    (dtype,) = get_args(get_args(hint)[1])  # of ndarray[shape, dtype[number]]
+    return types.Array(from_dtype(np.dtype(dtype)), 1, "C")
 
 
 register_model(BundleType)(models.OpaqueModel)
@@ -104,7 +101,7 @@ register_model(BundleType)(models.OpaqueModel)
 
 @typeof_impl.register(Bundle)
 def _typeof(value: Bundle, _: Any) -> BundleType:
-    return bundle_type(value)
+    return bundle_type(type(value))
 
 
 @unbox(BundleType)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from bingosim.engine.jit import kernel
 from bingosim.engine.ranking import ranking_row
 from bingosim.engine.state import BUSY, FREE, NOBODY, NOTHING, VERSION, WAITING
@@ -25,7 +27,7 @@ def choose(team, state, player, second):  # type: ignore[no-untyped-def]
     state.choice_version[player] = state.now[VERSION]
     if team.group_max[source] == 1:
         state.group[0] = player
-        form_unit(team, state, 1, second)
+        form_unit(team, state, np.int64(1), second)
         return
     state.status[player] = WAITING
     if not again:
@@ -83,7 +85,8 @@ def workers_at(team, state, tile):  # type: ignore[no-untyped-def]
 @kernel
 def recall_waiting(state):  # type: ignore[no-untyped-def]
     """After a completed tile: bars fall, who waits chooses again, who was idle looks again."""
-    state.barred[:] = False
+    for i in range(state.barred.size):
+        state.barred[i] = False
     for player in range(state.status.size):
         state.idle[player] = False
         if state.status[player] == WAITING:

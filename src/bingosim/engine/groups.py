@@ -5,6 +5,8 @@ The five steps are those of `docs/simulation.md`.
 
 from __future__ import annotations
 
+import numpy as np
+
 from bingosim.engine.arrays import FAR
 from bingosim.engine.jit import kernel
 from bingosim.engine.state import BARS, BUSY, FREE, NEXT_DEADLINE, NOBODY, NOTHING, WAITING
@@ -15,13 +17,13 @@ from bingosim.engine.units import form_unit
 def settle_groups(team, state, second):  # type: ignore[no-untyped-def]
     """Settle every group source that somebody waits for; return whether somebody must choose again."""
     again = False
-    source = next_source(state, NOTHING)
+    source = next_source(state, np.int64(NOTHING))
     while source != NOTHING:
         go_on(team, state, source, second)
         hold_places(team, state, source)
-        start_groups(team, state, source, team.group_want[source], second)
+        start_groups(team, state, source, np.int64(team.group_want[source]), second)
         if somebody_expired(team, state, source, second):
-            start_groups(team, state, source, 1, second)
+            start_groups(team, state, source, np.int64(1), second)
             again |= send_away(team, state, source, second)
         source = next_source(state, source)
     again |= lift_bars(team, state, second)
@@ -78,7 +80,7 @@ def go_on(team, state, source, second):  # type: ignore[no-untyped-def]
             room -= waits_for(state, player, source) and state.ended_lead[player] == lead
         if room == team.group_max[source]:
             continue
-        size = 0
+        size = np.int64(0)
         for player in range(players):
             if not waits_for(state, player, source):
                 continue
@@ -117,7 +119,7 @@ def hold_places(team, state, source):  # type: ignore[no-untyped-def]
 def start_groups(team, state, source, least, second):  # type: ignore[no-untyped-def]
     """Step 3 (and 4): the others form groups, as large as allowed, while `least` are left."""
     while True:
-        size = 0
+        size = np.int64(0)
         for player in range(state.status.size):
             if (
                 size < team.group_max[source]

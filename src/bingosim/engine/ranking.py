@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from bingosim.engine.jit import kernel
 from bingosim.engine.state import RANKING_VERSION
-from bingosim.engine.strategies import GRANT, depends_on_player, score
+from bingosim.engine.strategies import GRANT, score
 from bingosim.engine.strategies.standing import estimated_work
 
 
@@ -20,8 +22,8 @@ def renew_rankings(team, state):  # type: ignore[no-untyped-def]
         if standing.completed[tile] < 0:
             standing.work[tile] = estimated_work(standing.remaining[tile], team.work_factor[tile])
     state.now[RANKING_VERSION] += 1
-    score(team, standing, GRANT, state.value, state.cost)
-    length = _sort(team, state, 0)
+    score(team.strategy, team, standing, GRANT)
+    length = _sort(team, state, np.int64(0))
     for position in range(length):
         state.grant_rank[state.ranking[position]] = position
     state.ranked[0] = -1  # row 0 served as scratch
@@ -30,9 +32,9 @@ def renew_rankings(team, state):  # type: ignore[no-untyped-def]
 @kernel
 def ranking_row(team, state, player):  # type: ignore[no-untyped-def]
     """Return the row of `State.ranking` that holds a player's ranking, made now if need be."""
-    row = player if depends_on_player(team.strategy) else 0
+    row = player if team.ranks_each_player else 0
     if state.ranked[row] != state.now[RANKING_VERSION]:
-        score(team, state.standing, player, state.value, state.cost)
+        score(team.strategy, team, state.standing, player)
         state.ranking_length[row] = _sort(team, state, row)
         state.ranked[row] = state.now[RANKING_VERSION]
     return row
@@ -45,7 +47,7 @@ def _sort(team, state, row):  # type: ignore[no-untyped-def]
     By insertion: a board has few tiles open, and they are nearly in order.
     """
     first = row * state.open.size
-    value, cost, rank = state.value, state.cost, team.tile_key_rank
+    value, cost, rank = state.standing.value, state.standing.cost, team.tile_key_rank
     length = 0
     for tile in range(state.open.size):
         if not state.open[tile]:

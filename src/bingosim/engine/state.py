@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bingosim.engine.arrays import FAR, Bools, Int64s, UInt64s
 from bingosim.engine.bundle import Bundle
 from bingosim.engine.strategies import Standing
 
 if TYPE_CHECKING:
-    from bingosim.engine.arrays import Bools, CompiledTeam, Floats, Int32s, Int64s, UInt64s
+    from bingosim.engine.arrays import CompiledTeam
 
 OFFLINE, FREE, WAITING, BUSY = 0, 1, 2, 3
 NOBODY = -1
 NOTHING = -1
+KEY = 2**10
+"""Players of a team are fewer: second * KEY + player orders moments, then the roster."""
+NO_KEY = FAR * KEY
 
 # Places in `State.now`.
 POINTS = 0
@@ -49,36 +53,35 @@ class State(Bundle):
         progress: int64[L], units counted in each slot.
         units: int64[P*T], units granted in this run.
         open: bool[T], open and incomplete.
-        standing: What strategies may look at.
-        value, cost: float64[T], int64[T], scratch of a ranking.
-        ranking: int32[P*T], tiles in the order of a player; a common ranking stands in row 0.
-        ranking_length: int32[P].
+        standing: What strategies look at and write to.
+        ranking: int64[P*T], tiles in the order of a player; a common ranking stands in row 0.
+        ranking_length: int64[P].
         ranked: int64[P], RANKING_VERSION of which the row is.
-        grant_rank: int32[T], position of a tile when a stack is granted.
-        session: int32[P], present or next session that takes place.
+        grant_rank: int64[T], position of a tile when a stack is granted.
+        session: int64[P], present or next session that takes place.
         online: bool[P], whether that session has begun.
-        moment: int32[P], its end or its start, whichever comes next; FAR where there is none.
+        moment: int64[P], its end or its start, whichever comes next; FAR where there is none.
         attended: bool[M].
-        status: int32[P].
+        status: int64[P].
         idle: bool[P], free, found nothing to do, and need not look again yet.
-        choice: int32[P], source chosen last; NOTHING.
-        choice_seconds: int32[P], its expected attempt.
+        choice: int64[P], source chosen last; NOTHING.
+        choice_seconds: int64[P], its expected attempt.
         choice_version: int64[P], VERSION under which it was chosen.
         barred: bool[P*S].
-        wait_since: int32[P], when the player first chose the source they wait for.
+        wait_since: int64[P], when the player first chose the source they wait for.
         newly_waiting: bool[P].
-        rechoosing: int32[P], the source a waiting player waited for, while choosing again.
-        deadline: int32[P], end of waiting; FAR for who holds a place or does not wait.
-        end: int32[P], end of the attempt that a player leads; FAR for others.
-        start: int32[P], its start.
-        size: int32[P], members of the unit that a player leads.
-        variant: int32[P], of the unit that a player leads.
+        rechoosing: int64[P], the source a waiting player waited for, while choosing again.
+        deadline: int64[P], end of waiting; FAR for who holds a place or does not wait.
+        key: int64[P], end of the attempt that a player leads * KEY + the player; NO_KEY for others.
+        start: int64[P], its start.
+        size: int64[P], members of the unit that a player leads.
+        variant: int64[P], of the unit that a player leads.
         factor, shift: int64[P], of the unit's attempt times.
-        law: int32[P], where the unit's thresholds begin.
-        next_member: int32[P], next in the unit, in roster order; NOBODY at its end.
-        ended_lead: int32[P], who led the unit whose attempt ended in this second.
-        group: int32[P], scratch: members of a unit in the making.
-        ended: int32[P], scratch: who led the attempts that end in this second.
+        law: int64[P], where the unit's thresholds begin.
+        next_member: int64[P], next in the unit, in roster order; NOBODY at its end.
+        ended_lead: int64[P], who led the unit whose attempt ended in this second.
+        group: int64[P], scratch: members of a unit in the making.
+        ended: int64[P], scratch: who led the attempts that end in this second.
     """
 
     now: Int64s
@@ -87,37 +90,35 @@ class State(Bundle):
     units: Int64s
     open: Bools
     standing: Standing
-    value: Floats
-    cost: Int64s
-    ranking: Int32s
-    ranking_length: Int32s
+    ranking: Int64s
+    ranking_length: Int64s
     ranked: Int64s
-    grant_rank: Int32s
-    session: Int32s
+    grant_rank: Int64s
+    session: Int64s
     online: Bools
-    moment: Int32s
+    moment: Int64s
     attended: Bools
-    status: Int32s
+    status: Int64s
     idle: Bools
-    choice: Int32s
-    choice_seconds: Int32s
+    choice: Int64s
+    choice_seconds: Int64s
     choice_version: Int64s
     barred: Bools
-    wait_since: Int32s
+    wait_since: Int64s
     newly_waiting: Bools
-    rechoosing: Int32s
-    deadline: Int32s
-    end: Int32s
-    start: Int32s
-    size: Int32s
-    variant: Int32s
+    rechoosing: Int64s
+    deadline: Int64s
+    key: Int64s
+    start: Int64s
+    size: Int64s
+    variant: Int64s
     factor: Int64s
     shift: Int64s
-    law: Int32s
-    next_member: Int32s
-    ended_lead: Int32s
-    group: Int32s
-    ended: Int32s
+    law: Int64s
+    next_member: Int64s
+    ended_lead: Int64s
+    group: Int64s
+    ended: Int64s
 
 
 def new_state(team: CompiledTeam) -> State:
@@ -125,10 +126,10 @@ def new_state(team: CompiledTeam) -> State:
     players, tiles = team.player_salt.size, team.tile_points.size
     sources, activities = team.source_tile.size, team.activity_salt.size
     of_players = {
-        name: np.zeros(players, np.int32)
+        name: np.zeros(players, np.int64)
         for name in (
             "ranking_length session moment status choice choice_seconds wait_since rechoosing "
-            "deadline end start size variant law next_member ended_lead group ended"
+            "deadline key start size variant law next_member ended_lead group ended"
         ).split()
     }
     return State(
@@ -138,17 +139,17 @@ def new_state(team: CompiledTeam) -> State:
         units=np.zeros(players * tiles, np.int64),
         open=np.zeros(tiles, np.bool_),
         standing=Standing(
-            completed=np.zeros(tiles, np.int32),
+            completed=np.zeros(tiles, np.int64),
             remaining=np.zeros(tiles, np.int64),
             work=np.zeros(tiles, np.int64),
-            row_opened=np.zeros(team.first_row_opened.size, np.int32),
-            bonus_paid=np.zeros(team.bonus_points.size, np.int32),
+            row_opened=np.zeros(team.first_row_opened.size, np.int64),
+            bonus_paid=np.zeros(team.bonus_points.size, np.int64),
+            value=np.zeros(tiles, np.float64),
+            cost=np.zeros(tiles, np.int64),
         ),
-        value=np.zeros(tiles, np.float64),
-        cost=np.zeros(tiles, np.int64),
-        ranking=np.zeros(players * tiles, np.int32),
+        ranking=np.zeros(players * tiles, np.int64),
         ranked=np.zeros(players, np.int64),
-        grant_rank=np.zeros(tiles, np.int32),
+        grant_rank=np.zeros(tiles, np.int64),
         online=np.zeros(players, np.bool_),
         attended=np.zeros(team.session_start.size, np.bool_),
         idle=np.zeros(players, np.bool_),

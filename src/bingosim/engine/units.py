@@ -8,7 +8,17 @@ from bingosim.engine.arrays import FAR
 from bingosim.engine.jit import inlined, kernel
 from bingosim.engine.normal import standard_normal_quantile
 from bingosim.engine.rng import GAMMA, below, mix
-from bingosim.engine.state import ATTEMPT, ATTEMPTS, BUSY, FREE, NOBODY, OFFLINE, TRACED
+from bingosim.engine.state import (
+    ATTEMPT,
+    ATTEMPTS,
+    BUSY,
+    FREE,
+    KEY,
+    NO_KEY,
+    NOBODY,
+    OFFLINE,
+    TRACED,
+)
 
 _UNIFORM, _NORMAL = 1, 2
 _S12 = np.uint64(12)
@@ -56,7 +66,8 @@ def start_attempt(team, state, lead, second):  # type: ignore[no-untyped-def]
         sample = normal_sample(team, activity, mix(state.luck[stream]))
     seconds = max(1, (sample * state.factor[lead]) >> state.shift[lead])
     state.start[lead] = second
-    state.end[lead] = second + seconds if second + seconds <= team.duration else FAR
+    end = second + seconds
+    state.key[lead] = end * KEY + lead if end <= team.duration else NO_KEY
 
 
 @kernel
@@ -68,7 +79,7 @@ def normal_sample(team, activity, draw):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def note_attempt(state, lead, trace):  # type: ignore[no-untyped-def]
+def note_attempt(state, lead, second, trace):  # type: ignore[no-untyped-def]
     """Count an attempt that ends now, and write its members into the trace."""
     state.now[ATTEMPTS] += 1
     if trace.shape[0]:
@@ -77,7 +88,7 @@ def note_attempt(state, lead, trace):  # type: ignore[no-untyped-def]
             row = state.now[TRACED]
             if row < trace.shape[0]:
                 trace[row, 0] = ATTEMPT
-                trace[row, 1] = state.end[lead]
+                trace[row, 1] = second
                 trace[row, 2] = state.start[lead]
                 trace[row, 3] = state.choice[lead]
                 trace[row, 4] = member
@@ -98,4 +109,3 @@ def release(state, lead):  # type: ignore[no-untyped-def]
             state.ended_lead[member] = NOBODY
         member = state.next_member[member]
     state.size[lead] = 0
-    state.end[lead] = FAR

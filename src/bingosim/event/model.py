@@ -5,52 +5,36 @@ than one object); `snapshot.py` reuses `Board` and `Activity` in frozen, resolve
 numbers are exact: integers and fractions, never floats.
 """
 
-from __future__ import annotations
-
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from math import ceil, floor
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    Strict,
-    StringConstraints,
-    WithJsonSchema,
-    model_validator,
+from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+
+from bingosim.event.fields import (
+    LONGEST_ATTEMPT_S,
+    LONGEST_EVENT_S,
+    LONGEST_SAMPLE_S,
+    MOST_IN_GROUP,
+    MOST_MODIFIERS,
+    MOST_NEED,
+    MOST_ROLLS,
+    MOST_SESSIONS,
+    Days,
+    GroupSizes,
+    Key,
+    LocalTime,
+    Name,
+    Points,
+    QuantityByDrop,
+    Session,
+    TileKeys,
+    UnitsByDrop,
+    Whole,
+    Zone,
 )
-
-from bingosim.event.quantities import (
-    Attendance,
-    Chance,
-    Duration,
-    Multiplier,
-    Quantity,
-    QuantityRange,
-    Spread,
-    shown,
-)
-
-# Bounds that keep every sum of the engine inside 64 bits, and every table small.
-MOST_NEED = 10**12
-MOST_UNITS_PER_DROP = 10**9
-MOST_ROLLS = 1_000
-WIDEST_RANGE = 2**18
-LONGEST_ATTEMPT_S = 86_400
-LONGEST_SAMPLE_S = 200_000
-LONGEST_EVENT_S = 366 * 86_400
-MOST_MODIFIERS = 8
-
-KEY_PATTERN = r"^[a-z0-9_]+(\.[a-z0-9_]+)*$"
-Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=120)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Whole = Annotated[int, Strict()]
+from bingosim.event.quantities import Attendance, Chance, Duration, Multiplier, Spread
 
 
 class Model(BaseModel):
@@ -59,27 +43,6 @@ class Model(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", populate_by_name=True, validate_default=False
     )
-
-
-def _units_by_drop(value: Any) -> Any:
-    """Read `accepts: [a, b]` and `accepts: a` as one unit each."""
-    if isinstance(value, str):
-        return {value: 1}
-    if isinstance(value, Sequence):
-        return dict.fromkeys(value, 1) if all(isinstance(v, str) for v in value) else value
-    return value
-
-
-def _quantity_by_drop(value: Any) -> Any:
-    """Read `gives: a` and `gives: [a, b]` as one item each, and the pairs of a snapshot."""
-    if isinstance(value, Sequence) and value and all(isinstance(v, (list, tuple)) for v in value):
-        return dict(value)
-    return _units_by_drop(value)
-
-
-def _pairs(value: Mapping[str, Quantity]) -> list[tuple[str, str]]:
-    """Write drops as pairs: stacks are granted in their order, and sorted JSON would lose it."""
-    return [(key, str(quantity)) for key, quantity in value.items()]
 
 
 class Modifier(Model):
@@ -101,11 +64,7 @@ class Source(Model):
     """
 
     activity: Key
-    accepts: Annotated[
-        Mapping[Key, Annotated[Whole, Field(ge=1, le=MOST_UNITS_PER_DROP)]],
-        BeforeValidator(_units_by_drop),
-        Field(min_length=1),
-    ]
+    accepts: UnitsByDrop
     requires: tuple[Key, ...] = ()
     modifiers: tuple[Modifier, ...] = Field(default=(), max_length=MOST_MODIFIERS)
 
@@ -118,13 +77,13 @@ class Tile(Model):
 
     key: Key
     name: Name = ""
-    points: Annotated[Whole, Field(ge=1, le=1_000_000)]
+    points: Points
     need: Annotated[Whole, Field(ge=1, le=MOST_NEED)] = 1
     each: Annotated[Whole, Field(ge=1, le=MOST_NEED)] | None = None
     sources: tuple[Source, ...] = Field(alias="from", min_length=1)
 
     @model_validator(mode="after")
-    def _name_defaults_to_key(self) -> Tile:
+    def _name_defaults_to_key(self) -> Self:
         if not self.name:
             object.__setattr__(self, "name", self.key)
         return self
@@ -134,8 +93,24 @@ class Bonus(Model):
     """Extra points, paid at the moment the last of its tiles is completed."""
 
     name: Name
-    tiles: tuple[Key, ...] = Field(min_length=1)
-    points: Annotated[Whole, Field(ge=1, le=1_000_000)]
+    tiles: TileKeys
+    points: Points
+
+
+class BonusLines(Model):
+    """The short form of a grid's bonuses: so many points for every row, column and diagonal."""
+
+    lines: Points
+
+
+class BoardHead(Model):
+    """What a board says about itself; its rows and bonuses are validated one by one."""
+
+    kind: Literal["rows", "grid"]
+    unlock_points: Annotated[Whole, Field(ge=0, le=10**9)] = 5
+    rows: Any = None
+    bonuses: Any = None
+    lines: Points | None = None
 
 
 class Board(Model):
@@ -174,9 +149,9 @@ class Group(Model):
     """
 
     solo: Annotated[bool, Strict()] = True
-    min: Annotated[Whole, Field(ge=1, le=100)] = 1
-    want: Annotated[Whole, Field(ge=1, le=100)] = 0
-    max: Annotated[Whole, Field(ge=1, le=100)] = 1
+    min: Annotated[Whole, Field(ge=1, le=MOST_IN_GROUP)] = 1
+    want: Annotated[Whole, Field(ge=1, le=MOST_IN_GROUP)] = 0
+    max: Annotated[Whole, Field(ge=1, le=MOST_IN_GROUP)] = 1
     max_wait: Annotated[Duration, Field(ge=1, le=86_400)] = 600
 
     @model_validator(mode="before")
@@ -192,11 +167,10 @@ class Group(Model):
         return filled
 
     @model_validator(mode="after")
-    def _sizes_in_order(self) -> Group:
+    def _sizes_in_order(self) -> Self:
         if not self.min <= self.want <= self.max:
             raise ValueError(
-                f"expected min <= want <= max, got min {self.min}, want {self.want}, "
-                f"max {self.max}"
+                f"expected min <= want <= max, got min {self.min}, want {self.want}, max {self.max}"
             )
         if not self.solo and self.min == 1:
             raise ValueError("a group of min 1 is a solo player: expected solo: true or min: 2")
@@ -232,7 +206,7 @@ class TimeModel(Model):
         return data
 
     @model_validator(mode="after")
-    def _spread_fits(self) -> TimeModel:
+    def _spread_fits(self) -> Self:
         if self.law == "fixed" and self.spread:
             raise ValueError("a fixed time has no spread: expected law uniform or normal")
         if self.law == "uniform":
@@ -258,11 +232,10 @@ class TimeModel(Model):
         return self.seconds_rounded + ceil(reach * self.spread)
 
 
-
 class Band(Model):
     """A range of group sizes and what it changes: time multiplier and chance multiplier."""
 
-    sizes: QuantityRange
+    sizes: GroupSizes
     time: Multiplier = Field(default=1, validate_default=True)
     chance: Multiplier = Field(default=1, validate_default=True)
 
@@ -271,12 +244,7 @@ class Outcome(Model):
     """One way a roll can end: its chance and what it drops (drop key -> how many)."""
 
     chance: Chance
-    gives: Annotated[
-        Mapping[Key, QuantityRange],
-        BeforeValidator(_quantity_by_drop),
-        PlainSerializer(_pairs, when_used="json"),
-        Field(min_length=1),
-    ]
+    gives: QuantityByDrop
 
 
 class LootLine(Model):
@@ -293,7 +261,7 @@ class LootLine(Model):
     drops: tuple[Outcome, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _chances_fit(self) -> LootLine:
+    def _chances_fit(self) -> Self:
         total = sum(outcome.chance for outcome in self.drops)
         if total > 1:
             raise ValueError(
@@ -319,7 +287,7 @@ class Activity(Model):
     requires: tuple[Key, ...] = ()
 
     @model_validator(mode="after")
-    def _whole(self) -> Activity:
+    def _whole(self) -> Self:
         if not self.name:
             object.__setattr__(self, "name", self.key)
         covered: set[int] = set()
@@ -361,9 +329,9 @@ class Player(Model):
     speeds: Mapping[Key, Multiplier] = {}
     has: tuple[Key, ...] = ()
     attends: Attendance = Field(default=1, validate_default=True)
-    timezone: str | None = None
-    plays: tuple[str, ...] = ()
-    away: tuple[str, ...] = ()
+    timezone: Zone | None = None
+    plays: tuple[Session, ...] = Field(default=(), max_length=MOST_SESSIONS)
+    away: tuple[Days, ...] = ()
 
 
 class Team(Model):
@@ -375,39 +343,12 @@ class Team(Model):
     players: tuple[Name, ...] = Field(min_length=1)
 
 
-def _local_time(value: Any) -> Any:
-    """Read `2026-12-05T12:00` (or with a space, or with seconds) as a naive local time."""
-    if isinstance(value, dt.datetime):
-        return value
-    if isinstance(value, str):
-        try:
-            return dt.datetime.fromisoformat(value.strip())
-        except ValueError:
-            pass
-    raise ValueError(f"expected a local date and time such as 2026-12-05T12:00, got {shown(value)}")
-
-
-def _no_offset(value: dt.datetime) -> dt.datetime:
-    if value.tzinfo is not None:
-        raise ValueError("expected a local time without an offset; the zone belongs in timezone")
-    return value
-
-
-LocalTime = Annotated[
-    dt.datetime,
-    BeforeValidator(_local_time),
-    AfterValidator(_no_offset),
-    PlainSerializer(lambda value: value.isoformat(), return_type=str),
-    WithJsonSchema({"type": "string", "description": "local time such as 2026-12-05T12:00"}),
-]
-
-
 class Header(Model):
     """Name and time of an event."""
 
     name: Name
     start: LocalTime
-    timezone: str
+    timezone: Zone
     duration: Annotated[Duration, Field(ge=1, le=LONGEST_EVENT_S)]
 
 

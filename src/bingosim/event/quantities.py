@@ -19,6 +19,7 @@ _DURATION_UNITS = (86_400, 3_600, 60, 1)
 _DECIMAL = r"\d+(?:\.\d+)?|\.\d+"
 _CHANCE = re.compile(rf"({_DECIMAL})\s*(?:(%)|/\s*({_DECIMAL}))?")
 _RANGE = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
+_IN_SNAPSHOT = re.compile(r"\d{1,45}/\d{1,45}")  # what 40 digits of a file can become
 _MOST_DIGITS = 40  # of any number: exact arithmetic on longer ones is a way to stall a reader
 
 
@@ -81,7 +82,13 @@ def parse_chance(value: Any) -> Fraction:
 
 def parse_attendance(value: Any) -> Fraction:
     """Return a chance as `parse_chance` does, but 0 (never comes) is allowed too."""
-    return Fraction(0) if _number_text(value).strip(".0%") == "" else parse_chance(value)
+    if re.fullmatch(r"0+(\.0+)?\s*%?", _number_text(value)):
+        return Fraction(0)
+    try:
+        return parse_chance(value)
+    except ValueError:
+        expected = "expected a chance from 0 to 1, such as 0.85, 85% or 17/20"
+        raise ValueError(f"{expected}, got {shown(value)}") from None
 
 
 def parse_decimal(value: Any) -> Fraction:
@@ -159,14 +166,14 @@ def _number_text(value: Any) -> str:
             return ""
         text = f"{exact:f}"
     elif isinstance(value, Fraction):
-        text = str(value)
+        return str(value)
     else:
         return ""
-    return text if len(text) <= 2 * _MOST_DIGITS else ""
+    return text if len(text) <= _MOST_DIGITS or _IN_SNAPSHOT.fullmatch(text) else ""
 
 
 def _exact(value: Any) -> Fraction | None:
-    """Return the exact value of a decimal, or of the `n/d` that a snapshot holds; None if neither."""
+    """Return the value of a decimal, or of the `n/d` that a snapshot holds; None if neither."""
     text = _number_text(value)
     match = re.fullmatch(rf"({_DECIMAL})(?:/(\d+))?", text)
     if match is None or (match[2] and int(match[2]) == 0):

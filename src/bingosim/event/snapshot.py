@@ -5,20 +5,22 @@ player's online intervals laid on the real calendar. Its canonical JSON (sorted 
 white space) is versioned and hashed; equal hashes mean equal results for equal seeds.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, ValidationError
 
-from bingosim.errors import InputError
-from bingosim.event.model import Activity, Board, Key, LocalTime, Model, Name, Whole
+from bingosim.errors import InputError, UnknownKeyError
+from bingosim.event.activities import find_activities
+from bingosim.event.calendar import player_sessions
+from bingosim.event.fields import Key, LocalTime, Name, Whole
+from bingosim.event.model import Activity, Board, Event, Model, Player, Team
 from bingosim.event.quantities import Attendance, Multiplier
+from bingosim.event.strategies import normal_params
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION: Final = 1
 
 Second = Annotated[Whole, Field(ge=0)]
 
@@ -118,3 +120,54 @@ class Snapshot(Model):
             return cls.model_validate(data)
         except ValidationError as error:
             raise InputError(f"the snapshot is damaged: {error}") from None
+
+
+def make_snapshot(event: Event) -> Snapshot:
+    """Resolve an event: its schedules on the calendar, its activities from file or catalog.
+
+    Raises:
+        InputError: The event names something that does not exist. Events read from a file have
+            been checked for that.
+    """
+    board = event.board
+    used = {source.activity for tile in board.tiles for source in tile.sources}
+    activities = find_activities(used, event.activities)
+    players = {player.name: player for player in event.players}
+    return Snapshot(
+        name=event.header.name,
+        start=event.header.start,
+        timezone=event.header.timezone,
+        duration=event.header.duration,
+        board=board,
+        activities=tuple(activities[key] for key in sorted(activities)),
+        teams=tuple(_snapshot_team(team, players, used, event) for team in event.teams),
+    )
+
+
+def _snapshot_team(
+    team: Team, players: Mapping[str, Player], used: set[str], event: Event
+) -> SnapshotTeam:
+    for name in team.players:
+        if name not in players:
+            raise UnknownKeyError("player", name, players)
+    try:
+        params = normal_params(team.strategy, team.params)
+    except ValidationError as error:
+        raise InputError(f"the parameters of team {team.name!r} are wrong: {error}") from None
+    return SnapshotTeam(
+        name=team.name,
+        strategy=team.strategy,
+        params=params,
+        players=tuple(_snapshot_player(players[name], used, event) for name in team.players),
+    )
+
+
+def _snapshot_player(player: Player, used: set[str], event: Event) -> SnapshotPlayer:
+    return SnapshotPlayer(
+        name=player.name,
+        speed=player.speed,
+        speeds={key: player.speeds[key] for key in sorted(used.intersection(player.speeds))},
+        has=tuple(sorted(set(player.has))),
+        attends=player.attends if player.plays else 1,
+        sessions=player_sessions(player, event.header),
+    )

@@ -3,17 +3,28 @@
 A ranking is the open, incomplete tiles by value descending, then cost ascending, then key. One file
 holds one strategy: a kernel
 
-    score(team, standing, player, value, cost)
+    score(team, standing, player)
 
-that fills `value` (float64[T], higher comes first) and `cost` (int64[T], lower comes first among
-equal values) for a player, or for a grant where `player` is `GRANT`. What it writes for closed and
-completed tiles is not looked at. It may look at anything in `team` (a `CompiledTeam`) and `standing`
-(a `Standing`), and must not change them.
+that fills `standing.value` (float64[T], higher comes first) and `standing.cost` (int64[T], lower
+comes first among equal values) for a player, or for a grant where `player` is `GRANT`. What it writes
+for closed and completed tiles is not looked at. It may look at anything in `team` (a
+`CompiledTeam`) and `standing` (a `Standing`), and changes nothing else.
+
+A kernel that plays runs knows a strategy by its address alone: strategies are compiled apart, each
+when a team first asks for it, and a new one costs no compilation of the rest.
 """
 
 from __future__ import annotations
 
-from bingosim.engine.jit import kernel
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numba
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+from bingosim.engine.bundle import bundle_type
 from bingosim.engine.strategies.balanced import score_balanced
 from bingosim.engine.strategies.combo_unlocking import score_combo_unlocking
 from bingosim.engine.strategies.greedy import score_greedy
@@ -22,39 +33,53 @@ from bingosim.engine.strategies.row_unlocking import score_row_unlocking
 from bingosim.engine.strategies.standing import GRANT, Standing
 from bingosim.engine.strategies.tile_order import score_tile_order
 
-__all__ = ["GRANT", "NUMBERS", "Standing", "depends_on_player", "score"]
+if TYPE_CHECKING:
+    from bingosim.engine.arrays import CompiledTeam
 
-NUMBERS = {
-    "greedy": 0,
-    "balanced": 1,
-    "row-unlocking": 2,
-    "combo-unlocking": 3,
-    "lines": 4,
-    "tile-order": 5,
+__all__ = ["GRANT", "STRATEGIES", "Standing", "Strategy", "entry_point", "score"]
+
+
+class Strategy(NamedTuple):
+    """A strategy as the engine knows it.
+
+    Attributes:
+        score: The kernel.
+        per_player: Whether players of one team may have different rankings.
+    """
+
+    score: Any
+    per_player: bool = False
+
+
+STRATEGIES = {
+    "greedy": Strategy(score_greedy),
+    "balanced": Strategy(score_balanced, per_player=True),
+    "row-unlocking": Strategy(score_row_unlocking),
+    "combo-unlocking": Strategy(score_combo_unlocking),
+    "lines": Strategy(score_lines),
+    "tile-order": Strategy(score_tile_order),
 }
-"""The number by which the kernel knows a strategy."""
-
-_BALANCED = NUMBERS["balanced"]
 
 
-@kernel
-def depends_on_player(strategy):  # type: ignore[no-untyped-def]
-    """Return whether players of one team may have different rankings under a strategy."""
-    return strategy == _BALANCED
+@cache
+def _compiled(name: str, team: type[CompiledTeam]) -> Any:
+    signature = types.void(bundle_type(team), bundle_type(Standing), types.int64)
+    return numba.cfunc(signature, cache=True)(STRATEGIES[name].score.py_func)
 
 
-@kernel
-def score(team, standing, player, value, cost):  # type: ignore[no-untyped-def]
-    """Fill value and cost by the team's own strategy."""
-    if team.strategy == 0:
-        score_greedy(team, standing, player, value, cost)
-    elif team.strategy == 1:
-        score_balanced(team, standing, player, value, cost)
-    elif team.strategy == 2:
-        score_row_unlocking(team, standing, player, value, cost)
-    elif team.strategy == 3:
-        score_combo_unlocking(team, standing, player, value, cost)
-    elif team.strategy == 4:
-        score_lines(team, standing, player, value, cost)
-    else:
-        score_tile_order(team, standing, player, value, cost)
+def entry_point(name: str, team: type[CompiledTeam]) -> int:
+    """Return the address at which kernels call a strategy; it stays good for the whole process."""
+    return int(_compiled(name, team).address)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def score(_: Any, address: Any, team: Any, standing: Any, player: Any) -> Any:
+    """Call the strategy at an address: score(address, team, standing, player)."""
+
+    def call(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+        pointer = ir.IntType(8).as_pointer()
+        function = ir.FunctionType(pointer, [pointer, pointer, ir.IntType(64)])
+        builder.call(builder.inttoptr(arguments[0], function.as_pointer()), arguments[1:])
+        return context.get_dummy_value()
+
+    return types.void(address, team, standing, types.int64), call

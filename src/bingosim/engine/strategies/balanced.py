@@ -8,14 +8,14 @@ from bingosim.engine.strategies.standing import GRANT, estimated_work
 
 
 @kernel
-def score_balanced(team, standing, player, value, cost):  # type: ignore[no-untyped-def]
+def score_balanced(team, standing, player):  # type: ignore[no-untyped-def]
     """Value a tile at its points per millisecond of the player's own work."""
     if player == GRANT:
-        score_greedy(team, standing, player, value, cost)
+        score_greedy(team, standing, player)
         return
-    tiles = value.size
+    tiles = standing.value.size
     for tile in range(tiles):
         factor = team.own_work_factor[player * tiles + tile]
         work = estimated_work(standing.remaining[tile], factor)
-        value[tile] = team.tile_points[tile] / max(work, 1)
-        cost[tile] = 0
+        standing.value[tile] = team.tile_points[tile] / max(work, 1)
+        standing.cost[tile] = 0

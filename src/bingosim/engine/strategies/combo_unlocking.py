@@ -16,9 +16,9 @@ from bingosim.engine.strategies.standing import GRANT, furthest_row
 
 
 @kernel
-def score_combo_unlocking(team, standing, player, value, cost):  # type: ignore[no-untyped-def]
+def score_combo_unlocking(team, standing, player):  # type: ignore[no-untyped-def]
     """Value tiles by tiers while a row is locked, then by points and shared activities."""
-    tiles = value.size
+    tiles = standing.value.size
     row = furthest_row(standing)
     if row + 1 < standing.row_opened.size:
         work = np.empty(tiles, np.int64)
@@ -27,14 +27,14 @@ def score_combo_unlocking(team, standing, player, value, cost):  # type: ignore[
             for other in range(team.row_tile_start[row + 1], tiles):
                 locked += team.shares_activity[tile * tiles + other]
             work[tile] = min(standing.work[tile] * (1 + locked), WORK_LIMIT_MS)
-        score_unlocking(team, standing, player, row, work, value, cost)
+        score_unlocking(team, standing, player, row, work)
     elif player == GRANT:
-        score_greedy(team, standing, player, value, cost)
+        score_greedy(team, standing, player)
     else:
         for tile in range(tiles):
             shared = 0
             for other in range(tiles):
                 if standing.completed[other] < 0:
                     shared += team.shares_activity[tile * tiles + other]
-            value[tile] = team.tile_points[tile] + shared
-            cost[tile] = 0
+            standing.value[tile] = team.tile_points[tile] + shared
+            standing.cost[tile] = 0

@@ -6,8 +6,8 @@ from bingosim.engine.jit import kernel
 
 
 @kernel
-def score_greedy(team, standing, player, value, cost):  # type: ignore[no-untyped-def]  # noqa: ARG001
+def score_greedy(team, standing, player):  # type: ignore[no-untyped-def]
     """Value a tile at its points; what takes least work comes first."""
-    for tile in range(value.size):
-        value[tile] = team.tile_points[tile]
-        cost[tile] = standing.work[tile]
+    for tile in range(standing.value.size):
+        standing.value[tile] = team.tile_points[tile]
+        standing.cost[tile] = standing.work[tile]

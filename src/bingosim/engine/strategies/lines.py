@@ -6,11 +6,11 @@ from bingosim.engine.jit import kernel
 
 
 @kernel
-def score_lines(team, standing, player, value, cost):  # type: ignore[no-untyped-def]  # noqa: ARG001
+def score_lines(team, standing, player):  # type: ignore[no-untyped-def]
     """Value a tile at its points + bonus / incomplete tiles of the bonus, over its open bonuses."""
-    for tile in range(value.size):
-        value[tile] = team.tile_points[tile]
-        cost[tile] = standing.work[tile]
+    for tile in range(standing.value.size):
+        standing.value[tile] = team.tile_points[tile]
+        standing.cost[tile] = standing.work[tile]
     for bonus in range(team.bonus_points.size):
         if standing.bonus_paid[bonus] >= 0:
             continue
@@ -19,4 +19,4 @@ def score_lines(team, standing, player, value, cost):  # type: ignore[no-untyped
         for i in range(first, last):
             incomplete += standing.completed[team.bonus_tile[i]] < 0
         for i in range(first, last):
-            value[team.bonus_tile[i]] += team.bonus_points[bonus] / incomplete
+            standing.value[team.bonus_tile[i]] += team.bonus_points[bonus] / incomplete

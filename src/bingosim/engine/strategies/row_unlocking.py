@@ -18,29 +18,29 @@ _TIER = 2.0**40  # above all points, so that tiers never mix
 
 
 @kernel
-def score_row_unlocking(team, standing, player, value, cost):  # type: ignore[no-untyped-def]
+def score_row_unlocking(team, standing, player):  # type: ignore[no-untyped-def]
     """Value the cheapest unlocking set above the rest of its row, and that above other rows."""
     row = furthest_row(standing)
     if row + 1 == standing.row_opened.size:
-        score_greedy(team, standing, player, value, cost)
+        score_greedy(team, standing, player)
     else:
-        score_unlocking(team, standing, player, row, standing.work, value, cost)
+        score_unlocking(team, standing, player, row, standing.work)
 
 
 @kernel
-def score_unlocking(team, standing, player, row, work, value, cost):  # type: ignore[no-untyped-def]
+def score_unlocking(team, standing, player, row, work):  # type: ignore[no-untyped-def]
     """Rank by tiers while a row remains to be unlocked; `work` is what a tile counts for."""
     first, last = team.row_tile_start[row], team.row_tile_start[row + 1]
-    for tile in range(value.size):
-        value[tile] = team.tile_points[tile]
+    for tile in range(standing.value.size):
+        standing.value[tile] = team.tile_points[tile]
         if first <= tile < last:
-            value[tile] += _TIER
-        cost[tile] = 0
+            standing.value[tile] += _TIER
+        standing.cost[tile] = 0
     if player != GRANT:
         chosen = cheapest_unlocking_set(team, standing, row, work)
         for tile in range(first, last):
             if chosen[tile - first]:
-                value[tile] += _TIER
+                standing.value[tile] += _TIER
 
 
 @kernel

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from bingosim.engine.arrays import WORK_LIMIT_MS
+from bingosim.engine.arrays import WORK_LIMIT_MS, Floats, Int64s
 from bingosim.engine.bundle import Bundle
 from bingosim.engine.jit import kernel
-
-if TYPE_CHECKING:
-    from bingosim.engine.arrays import Int32s, Int64s
 
 GRANT = -1
 """In place of a player: the ranking is for a dropped stack."""
 
 
 class Standing(Bundle):
-    """What a strategy may look at beside the compiled team.
+    """What a strategy looks at beside the compiled team, and where it writes its scores.
 
     Attributes:
-        completed: int32[T], second of completion; -1 where not complete.
+        completed: int64[T], second of completion; -1 where not complete.
         remaining: int64[T], units still needed.
         work: int64[T], estimated work in milliseconds of one mean player; at most 2^50.
-        row_opened: int32[R], second of opening; -1 where locked.
-        bonus_paid: int32[B], second of payment; -1 where not paid.
+        row_opened: int64[R], second of opening; -1 where locked.
+        bonus_paid: int64[B], second of payment; -1 where not paid.
+        value: float64[T], written by the strategy: higher comes first.
+        cost: int64[T], written by the strategy: among equal values lower comes first.
     """
 
-    completed: Int32s
+    completed: Int64s
     remaining: Int64s
     work: Int64s
-    row_opened: Int32s
-    bonus_paid: Int32s
+    row_opened: Int64s
+    bonus_paid: Int64s
+    value: Floats
+    cost: Int64s
 
 
 @kernel

@@ -8,11 +8,11 @@ _LISTED = 2.0**50  # above all points
 
 
 @kernel
-def score_tile_order(team, standing, player, value, cost):  # type: ignore[no-untyped-def]  # noqa: ARG001
+def score_tile_order(team, standing, player):  # type: ignore[no-untyped-def]
     """Value listed tiles by their place in the list, others by their points."""
-    for tile in range(value.size):
-        if team.listed_rank[tile] < value.size:
-            value[tile] = _LISTED - team.listed_rank[tile]
+    for tile in range(standing.value.size):
+        if team.listed_rank[tile] < standing.value.size:
+            standing.value[tile] = _LISTED - team.listed_rank[tile]
         else:
-            value[tile] = team.tile_points[tile]
-        cost[tile] = standing.work[tile]
+            standing.value[tile] = team.tile_points[tile]
+        standing.cost[tile] = standing.work[tile]

@@ -1,0 +1,91 @@
+"""The catalog: activities of the game with sourced drop rates and times, one small file each.
+
+A file holds one activity in the grammar of event files, and the provenance of its figures. Files
+are found by name and read one by one, so that an event pays only for the activities it uses and
+a suggestion for a mistyped key costs no more than a directory listing.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bingosim.errors import UnknownKeyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bingosim.event.catalog.entry import CatalogEntry
+
+__all__ = ["catalog_keys", "entry_path", "load_entry", "search"]
+
+_DATA = Path(__file__).parent / "data"
+
+
+@cache
+def catalog_keys() -> tuple[str, ...]:
+    """Return the keys of all entries, sorted; reads file names only."""
+    return tuple(sorted(f"{file.parent.name}.{file.stem}" for file in _DATA.glob("*/*.yaml")))
+
+
+def entry_path(key: str) -> Path:
+    """Return the file of an entry.
+
+    Raises:
+        UnknownKeyError: The catalog has no such key; the message names the nearest ones.
+    """
+    if key not in catalog_keys():
+        raise UnknownKeyError("catalog activity", key, catalog_keys())
+    folder, _, rest = key.partition(".")
+    return _DATA / folder / f"{rest}.yaml"
+
+
+@cache
+def load_entry(key: str) -> CatalogEntry:
+    """Return an entry, read and validated at its first use.
+
+    Raises:
+        UnknownKeyError: The catalog has no such key; the message names the nearest ones.
+    """
+    # Late imports: keys and suggestions must not cost pydantic and YAML.
+    import yaml  # noqa: PLC0415
+
+    from bingosim.event.catalog.entry import CatalogEntry  # noqa: PLC0415
+
+    # The C parser is about ten times as fast; it is missing where PyYAML was built without libyaml.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    with entry_path(key).open("rb") as file:
+        return CatalogEntry.model_validate(yaml.load(file, Loader=loader))  # noqa: S506
+
+
+def search(words: Iterable[str]) -> list[tuple[CatalogEntry, list[str]]]:
+    """Find entries by words: each occurs in the key or the name, or the rest share one drop key.
+
+    So `king dragon pickaxe` finds the pickaxe of the King Black Dragon. Case and punctuation do
+    not matter: `Vorkath's head` finds `item.vorkaths_head`.
+
+    Returns:
+        Entries in key order, each with the drop keys that were found.
+    """
+    wanted = [folded for word in words for part in word.split() if (folded := _folded(part))]
+    found = []
+    for key in catalog_keys() if wanted else ():
+        text = _folded(entry_path(key).read_text(encoding="utf-8"))
+        if not all(word in text for word in wanted):
+            continue  # the file also holds prose, so this only rules out
+        entry = load_entry(key)
+        head = _folded(f"{entry.key} {entry.activity.name}")
+        rest = [word for word in wanted if word not in head]
+        hits = [
+            drop
+            for drop in sorted(entry.activity.drop_keys)
+            if all(word in _folded(drop) for word in rest or wanted)
+        ]
+        if hits or not rest:
+            found.append((entry, hits))
+    return found
+
+
+def _folded(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum())

@@ -1,0 +1,263 @@
+"""Simulating: an event, a seed and run indices in; exact aggregates out, on all cores.
+
+The runs are cut into chunks, threads play them, and what they bring is folded as it comes. A run
+depends on nothing but snapshot, seed and index, and the fold takes any order: the result is the
+same bits whatever the number of threads, the chunks, and the order in which they end.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bingosim.aggregates import Aggregates, most_runs
+from bingosim.engines import DEFAULT_ENGINE, check_engine, prepare
+from bingosim.errors import InputError
+from bingosim.event.file import check_event
+from bingosim.event.snapshot import Snapshot, make_snapshot
+from bingosim.report import make_report
+from bingosim.results import RunResults, Shape, concatenate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bingosim.engines import Play
+    from bingosim.event.model import Event
+    from bingosim.report import Report, Timing
+
+DEFAULT_RUNS = 10_000
+DEFAULT_SEED = "bingosim"
+MOST_THREADS = 256
+
+CHUNK_SECONDS = 0.2
+"""What a chunk should take: short enough for a smooth bar and a prompt stop."""
+LARGEST_CHUNK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What was simulated and what came out.
+
+    Attributes:
+        snapshot: The event with everything resolved.
+        seed: The text of the seed.
+        engine: Name of the engine.
+        engine_version: What its results may depend on beside the snapshot and the seed.
+        complete: Whether all runs asked for were made; if not, the first `aggregates.runs` were.
+        aggregates: Exact counts and sums over the runs.
+        timing: Seconds it took.
+        kept: The columns of every run in order, where `keep=True` asked for them.
+    """
+
+    snapshot: Snapshot
+    seed: str
+    engine: str
+    engine_version: str
+    complete: bool
+    aggregates: Aggregates
+    timing: Timing
+    kept: RunResults | None = None
+
+    @property
+    def results(self) -> RunResults:
+        """The columns of every run as numpy arrays.
+
+        Raises:
+            InputError: They were not kept.
+        """
+        if self.kept is None:
+            raise InputError("the single runs were not kept: simulate(..., keep=True) keeps them")
+        return self.kept
+
+    @property
+    def win_probabilities(self) -> dict[str, float]:
+        """Team name -> chance to win; a shared win counts in equal parts, so they add up to 1."""
+        scores = self.aggregates.win_scores
+        return {
+            team.name: float(score / self.aggregates.runs) if self.aggregates.runs else 0.0
+            for team, score in zip(self.snapshot.teams, scores, strict=True)
+        }
+
+    def to_dict(self) -> Report:
+        """Return the object that `bingosim run --json` prints."""
+        return make_report(
+            self.aggregates,
+            self.snapshot,
+            seed=self.seed,
+            engine=self.engine,
+            engine_version=self.engine_version,
+            complete=self.complete,
+            timing=self.timing,
+        )
+
+
+def simulate(
+    event: Event | Snapshot,
+    runs: int = DEFAULT_RUNS,
+    seed: str = DEFAULT_SEED,
+    *,
+    engine: str = DEFAULT_ENGINE,
+    threads: int | None = None,
+    chunk: int | None = None,
+    first: int = 0,
+    keep: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Simulation:
+    """Simulate an event and count what happens.
+
+    Args:
+        event: An event, or a snapshot of one.
+        runs: How many runs.
+        seed: Any text; equal seeds give equal results.
+        engine: `attempt` (compiled) or `reference` (plain Python, slow, to check the other).
+        threads: How many threads play; None is all cores. It changes no result.
+        chunk: Runs that a thread plays at a time; None is what takes about 0.2 s.
+        first: Index of the first run.
+        keep: Whether to keep the columns of every run, not only the aggregates.
+        progress: Called with runs done and runs wanted, at the start and after every chunk.
+        stop: Asked between chunks; once it says yes the simulation ends with what is done.
+
+    Raises:
+        InputError: An argument is out of its range, or the event cannot be simulated.
+    """
+    snapshot = event if isinstance(event, Snapshot) else _checked_snapshot(event)
+    threads = available_threads() if threads is None else threads
+    _check(snapshot, runs, seed, engine, threads, chunk, first)
+    report_progress = progress or _ignore
+    begun = perf_counter()
+    play, version = prepare(snapshot, seed, engine)
+    ready = perf_counter()
+
+    aggregates = Aggregates.empty(Shape.of(snapshot), snapshot.duration)
+    kept: list[RunResults] = []
+    report_progress(0, runs)
+    chunks = _played(play, range(first, first + runs), threads, _Pace(chunk), stop or _go_on)
+    for part in chunks:
+        aggregates.add(part)
+        if keep:
+            kept.append(part)
+        report_progress(aggregates.runs, runs)
+    ended = perf_counter()
+
+    kept.sort(key=lambda part: int(part.run[0]))
+    columns = concatenate(kept or [RunResults.empty([], aggregates.shape)]) if keep else None
+    return Simulation(
+        snapshot=snapshot,
+        seed=seed,
+        engine=engine,
+        engine_version=version,
+        complete=aggregates.runs == runs,
+        aggregates=aggregates,
+        timing={
+            "compile_s": round(ready - begun, 3),
+            "simulate_s": round(ended - ready, 3),
+            "total_s": round(ended - begun, 3),
+        },
+        kept=columns,
+    )
+
+
+def _checked_snapshot(event: Event) -> Snapshot:
+    """Freeze an event; one that was made in Python has not been checked by anybody yet."""
+    check_event(event)
+    return make_snapshot(event)
+
+
+def available_threads() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(MOST_THREADS, len(os.sched_getaffinity(0)))
+    return min(MOST_THREADS, os.cpu_count() or 1)
+
+
+def _check(
+    snapshot: Snapshot,
+    runs: int,
+    seed: str,
+    engine: str,
+    threads: int,
+    chunk: int | None,
+    first: int,
+) -> None:
+    check_engine(engine)
+    most = most_runs(snapshot)
+    if not 1 <= runs <= most:
+        raise InputError(f"runs must be from 1 to {most:,}, got {runs}")
+    if not 1 <= threads <= MOST_THREADS:
+        raise InputError(f"threads must be from 1 to {MOST_THREADS}, got {threads}")
+    if chunk is not None and chunk < 1:
+        raise InputError(f"a chunk must hold at least 1 run, got {chunk}")
+    if not 0 <= first <= 2**62:
+        raise InputError(f"the first run's index must be from 0 to 2^62, got {first}")
+    try:
+        seed.encode()
+    except UnicodeEncodeError:
+        raise InputError("the seed is no valid text") from None
+
+
+class _Pace:
+    """How many runs the next chunk should hold."""
+
+    def __init__(self, fixed: int | None) -> None:
+        self._fixed = fixed
+        self._size = 1
+
+    def next_size(self) -> int:
+        return self._fixed or self._size
+
+    def learn(self, runs: int, seconds: float) -> None:
+        """Take in how long a chunk took; grow by steps, since the first runs may be unlike."""
+        wanted = int(CHUNK_SECONDS * runs / max(seconds, 1e-9))
+        self._size = max(1, min(wanted, 4 * runs, LARGEST_CHUNK))
+
+
+def _played(
+    play: Play, runs: range, threads: int, pace: _Pace, stop: Callable[[], bool]
+) -> Iterator[RunResults]:
+    """Yield the results of all runs, chunk by chunk, in the order in which the chunks end.
+
+    When `stop` says so, chunks that have begun are finished and the others given up, the last
+    first: what was yielded in the end are the first of the runs without a gap.
+    """
+
+    def timed(chunk: range) -> tuple[RunResults, float]:
+        begun = perf_counter()
+        results = play(np.arange(chunk.start, chunk.stop, dtype=np.int64))
+        return results, perf_counter() - begun
+
+    waiting: list[Future[tuple[RunResults, float]]] = []
+    position = 0
+    with ThreadPoolExecutor(threads, thread_name_prefix="bingosim") as pool:
+        try:
+            while waiting or position < len(runs):
+                stopping = stop()
+                if stopping:
+                    position = len(runs)
+                    waiting = [future for future in reversed(waiting) if not future.cancel()][::-1]
+                while position < len(runs) and len(waiting) <= threads:
+                    chunk = runs[position : position + pace.next_size()]
+                    waiting.append(pool.submit(timed, chunk))
+                    position += len(chunk)
+                done, _ = wait(waiting, timeout=CHUNK_SECONDS, return_when=FIRST_COMPLETED)
+                waiting = [future for future in waiting if future not in done]
+                for future in done:
+                    results, seconds = future.result()
+                    pace.learn(len(results), seconds)
+                    yield results
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _ignore(_done: int, _wanted: int) -> None:
+    """Report no progress."""
+
+
+def _go_on() -> bool:
+    """Never stop."""
+    return False

@@ -1,0 +1,382 @@
+"""`bingosim run`: tables for people, JSON for programs, and messages instead of tracebacks."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bingosim import aggregates, cli, engines, simulation
+from bingosim.cli import result as tables
+from bingosim.cli import run as command
+from bingosim.report import make_report
+from bingosim.results import RunResults, Shape
+from tests.unit.event_text import EVENT_TEXT
+from tests.unit.result_fakes import fake_results, small_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bingosim.engines import Play
+    from bingosim.event.snapshot import Snapshot
+    from bingosim.report import Report
+
+
+@dataclass
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def bingosim_run(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., Outcome]:
+    """Run `bingosim run` as the installed command does, on the engine in plain Python."""
+
+    def invoke(*arguments: object, engine: str = "reference") -> Outcome:
+        options = ["--engine", engine]
+        monkeypatch.setattr(sys, "argv", ["bingosim", "run", *map(str, arguments), *options])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        captured = capfd.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return invoke
+
+
+@pytest.fixture
+def event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Write the event into the working directory, and return its name there."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "event.yaml").write_text(EVENT_TEXT, encoding="utf-8")
+    return "event.yaml"
+
+
+def untimed(text: str) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(text)
+    assert list(report.pop("timing")) == ["compile_s", "simulate_s", "total_s"]
+    return report
+
+
+# -- what goes out -----------------------------------------------------------------------------
+
+
+def test_the_tables_say_who_wins_and_what_decides_it(
+    bingosim_run: Callable[..., Outcome], event: str
+) -> None:
+    outcome = bingosim_run(event, "--runs", 60)
+    assert outcome.code == 0
+    assert outcome.out.startswith("Small bingo: 60 runs, seed bingosim\n")
+    for words in (
+        "95 % interval", "Row opens", "Tiles that decide it", "Least sure", "Latest",
+        "Top contributors", "Reds", "Blues", "A bell", "Ann", "Try next", "bingosim validate",
+    ):  # fmt: skip
+        assert words in outcome.out
+    assert "make web" not in outcome.out
+    assert max(map(len, outcome.out.splitlines())) <= 100
+    assert "\x1b" not in outcome.out
+    assert outcome.err == ""
+
+
+def test_json_on_stdout_is_the_report_and_nothing_else(
+    bingosim_run: Callable[..., Outcome], event: str
+) -> None:
+    outcome = bingosim_run(event, "--runs", 20, "--json", "-", "--seed", "Zürich")
+    report = json.loads(outcome.out)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert report["seed"] == "Zürich"
+    assert (report["runs"], report["complete"]) == (20, True)
+    assert [team["name"] for team in report["teams"]] == ["Reds", "Blues"]
+    assert (report["engine"], report["event"]) == ("reference", "Small bingo")
+
+
+def test_equal_calls_print_equal_bytes_whatever_the_threads(
+    bingosim_run: Callable[..., Outcome], event: str
+) -> None:
+    texts = []
+    for threads in (1, 1, 2, 5):
+        out = bingosim_run(event, "--runs", 40, "--json", "-", "--threads", threads).out
+        assert out.count('"timing"') == 1
+        texts.append(out[: out.index('"timing"')])
+    assert len(set(texts)) == 1
+
+
+def test_another_seed_gives_another_result(
+    bingosim_run: Callable[..., Outcome], event: str
+) -> None:
+    one, other = (
+        untimed(bingosim_run(event, "--runs", 20, "--json", "-", "--seed", seed).out)
+        for seed in ("1", "2")
+    )
+    assert one["teams"] != other["teams"]
+
+
+def test_a_json_file_stands_beside_the_tables(
+    bingosim_run: Callable[..., Outcome], event: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "result.json"
+    outcome = bingosim_run(event, "--runs", 10, "--json", path, "--no-save")
+    assert "Tiles that decide it" in outcome.out
+    on_stdout = bingosim_run(event, "--runs", 10, "--json", "-").out
+    assert untimed(path.read_text(encoding="utf-8")) == untimed(on_stdout)
+    quiet = bingosim_run(event, "--runs", 10, "--json", path, "--quiet")
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+
+
+def test_verbose_says_what_was_used(bingosim_run: Callable[..., Outcome], event: str) -> None:
+    outcome = bingosim_run(event, "--runs", 5, "--threads", 1, "--verbose")
+    assert "engine reference" in outcome.err
+    assert "1 threads" in outcome.err
+    assert "runs/s" in outcome.err
+
+
+# -- what goes wrong ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--runs", "0"], "--runs"),
+        (["--runs", "-3"], "--runs"),
+        (["--runs", "1000000000"], "--runs"),
+        (["--runs", "many"], "--runs"),
+        (["--threads", "0"], "--threads"),
+        (["--threads", "257"], "--threads"),
+        (["--json", "no/such/directory/x.json"], "cannot write no/such/directory/x.json"),
+        (["--json", "."], "cannot write ."),
+    ],
+)
+def test_bad_values_are_refused_before_anything_is_simulated(
+    bingosim_run: Callable[..., Outcome], event: str, options: list[str], words: str
+) -> None:
+    outcome = bingosim_run(event, *options)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert words in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("engine", "words"), [("jump", "next release"), ("atempt", "did you mean 'attempt'")]
+)
+def test_engines_that_are_not_there_are_refused(
+    bingosim_run: Callable[..., Outcome], event: str, engine: str, words: str
+) -> None:
+    outcome = bingosim_run(event, engine=engine)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert words in outcome.err
+
+
+def test_a_file_that_is_missing_or_wrong_is_a_message(
+    bingosim_run: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    missing = bingosim_run(tmp_path / "missing.yaml")
+    assert (missing.code, missing.out) == (2, "")
+    assert "missing.yaml" in missing.err
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(EVENT_TEXT.replace(", points: 2", ", points: -2"), encoding="utf-8")
+    outcome = bingosim_run(wrong)
+    assert outcome.code == 2
+    assert f"{wrong}:7" in outcome.err
+
+
+def test_checking_the_output_leaves_no_trace(
+    bingosim_run: Callable[..., Outcome], event: str, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept.json"
+    kept.write_text("precious", encoding="utf-8")
+    new = tmp_path / "new.json"
+    for path in (kept, new):
+        assert bingosim_run(event, "--json", path, "--seed", "\udcff").code == 2
+    assert kept.read_text(encoding="utf-8") == "precious"
+    assert not new.exists()
+
+
+def test_limits_and_defaults_are_those_of_the_simulation() -> None:
+    assert (command.MOST_RUNS, command.MOST_THREADS) == (
+        aggregates.MOST_RUNS,
+        simulation.MOST_THREADS,
+    )
+    defaults = {name: p.default for name, p in signature(command.run).parameters.items()}
+    assert defaults["runs"] == simulation.DEFAULT_RUNS
+    assert defaults["seed"] == simulation.DEFAULT_SEED
+    assert defaults["engine"] == engines.DEFAULT_ENGINE
+
+
+# -- Ctrl-C ------------------------------------------------------------------------------------
+
+
+def test_ctrl_c_shows_what_is_done(
+    bingosim_run: Callable[..., Outcome], event: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine itself presses Ctrl-C in its tenth run."""
+
+    def make(snapshot: Snapshot, _seed: str) -> tuple[Play, str]:
+        def play(runs: NDArray[np.int64]) -> RunResults:
+            if 10 in runs:
+                os.kill(os.getpid(), signal.SIGINT)
+            return RunResults.empty(runs, Shape.of(snapshot))
+
+        return play, "made up"
+
+    monkeypatch.setitem(engines._ENGINES, "interrupted", make)
+    outcome = bingosim_run(event, "--json", "-", "--runs", 99_000_000, engine="interrupted")
+    report = json.loads(outcome.out)
+    assert outcome.code == 130
+    assert not report["complete"]
+    assert 0 < report["runs"] < 99_000_000
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_ends_at_once_while_nobody_listens_and_the_second_time() -> None:
+    interrupt = command.Interrupt()
+    with pytest.raises(KeyboardInterrupt):
+        interrupt(signal.SIGINT, None)
+    interrupt.can_wait = True
+    interrupt(signal.SIGINT, None)
+    assert interrupt.asked
+    with pytest.raises(KeyboardInterrupt):
+        interrupt(signal.SIGINT, None)
+
+
+# -- the tables' words -------------------------------------------------------------------------
+
+
+def report_of(snapshot: Snapshot, results: RunResults, *, complete: bool = True) -> Report:
+    folded = aggregates.Aggregates.empty(results.shape, snapshot.duration)
+    folded.add(results)
+    return make_report(
+        folded,
+        snapshot,
+        seed="s",
+        engine="attempt",
+        engine_version="",
+        complete=complete,
+        timing={"compile_s": 0, "simulate_s": 0, "total_s": 0},
+    )
+
+
+def won_by(*winners: int) -> Report:
+    """Return a report of three teams in which a run was won by each of the teams named."""
+    snapshot = small_snapshot(teams=3)
+    results = RunResults.empty(range(len(winners)), Shape.of(snapshot))
+    for run, team in enumerate(winners):
+        results.points[run, team] = 1
+        results.last_point[run, team] = 5
+    return report_of(snapshot, results)
+
+
+def test_the_headline_names_a_clear_winner() -> None:
+    sentence = tables.headline(won_by(*[1] * 80, *[0] * 20)["teams"])
+    assert sentence.startswith("Team 2 wins 80.0 % of the runs (95 % sure: between 71.1 % and")
+    assert sentence.endswith("next is Team 1 with 20.0 %.")
+
+
+def test_the_headline_names_those_who_are_too_close() -> None:
+    sentence = tables.headline(won_by(*[1] * 45, *[0] * 50, 2)["teams"])
+    assert "Too close to call" in sentence
+    assert "Team 1 (52.1 %) and Team 2 (46.9 %)" in sentence
+    assert "Team 3" not in sentence
+
+
+def test_a_team_alone_wins_nothing() -> None:
+    snapshot = small_snapshot(teams=1)
+    results = fake_results(Shape.of(snapshot), 50, seed=3)
+    assert "plays alone" in tables.headline(report_of(snapshot, results)["teams"])
+
+
+def test_the_deciding_tiles_are_the_least_sure_and_the_latest() -> None:
+    snapshot = small_snapshot(teams=1)
+    results = RunResults.empty(range(10), Shape.of(snapshot))
+    results.tile_completed[:, 0, 0] = 100  # always, early
+    results.tile_completed[:5, 0, 1] = 7_000  # every other time, late
+    results.tile_completed[:9, 0, 2] = 5_000  # nearly always
+    results.tile_completed[:2, 0, 3] = 8_000  # seldom
+    team = report_of(snapshot, results)["teams"][0]
+    assert [tile["key"] for tile in tables.least_sure(team)] == ["two", "four", "three"]
+    assert [tile["key"] for tile in tables.latest(team)] == ["two", "three", "one"]
+
+
+def test_rows_that_are_open_from_the_start_are_not_listed() -> None:
+    snapshot = small_snapshot(teams=1)
+    results = RunResults.empty(range(4), Shape.of(snapshot))
+    results.row_opened[:, 0, 0] = 0
+    results.row_opened[:2, 0, 1] = 700
+    assert tables.locked_rows(report_of(snapshot, results)["teams"]) == [1]
+    results.row_opened[:, 0, 1] = 0
+    assert tables.locked_rows(report_of(snapshot, results)["teams"]) == []
+
+
+def test_an_early_end_is_said_first(capsys: pytest.CaptureFixture[str]) -> None:
+    snapshot = small_snapshot()
+    shape = Shape.of(snapshot)
+    tables.print_report(report_of(snapshot, fake_results(shape, 5, 1), complete=False), "f", 1_000)
+    assert capsys.readouterr().out.startswith("Stopped after 5 of 1,000 runs.\n")
+    nothing = report_of(snapshot, RunResults.empty([], shape), complete=False)
+    tables.print_report(nothing, "f", 1_000)
+    assert capsys.readouterr().out == "Stopped after 0 of 1,000 runs.\n\n"
+
+
+def test_many_teams_and_long_names_stay_readable(capsys: pytest.CaptureFixture[str]) -> None:
+    snapshot = small_snapshot(teams=9)
+    teams = [
+        team.model_copy(update={"name": f"{team.name} \x1b[31m[red]with a very long name indeed"})
+        for team in snapshot.teams
+    ]
+    snapshot = snapshot.model_copy(update={"teams": tuple(teams)})
+    tables.print_report(report_of(snapshot, fake_results(Shape.of(snapshot), 30, 1)), "f", 30)
+    lines = capsys.readouterr().out.splitlines()
+    assert not any("\x1b" in line for line in lines)
+    assert sum("Row opens" in line for line in lines) == 3
+    assert any("Team 9 ?[31m[re..." in line for line in lines)
+    assert sum("6 others" in line or "5 others" in line for line in lines) == 1
+    assert max(map(len, lines[3:])) <= 100
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0s"), (59, "59s"), (725, "12m 5s"), (19_200, "5h 20m"), (225_000, "2d 14h"), (None, "-")],
+)
+def test_times_are_written_by_their_two_greatest_units(seconds: int | None, text: str) -> None:
+    assert tables.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("chance", "text"),
+    [
+        (0.0, "0.0 %"), (0.0004, "<0.1 %"), (0.6234, "62.3 %"), (0.99995, ">99.9 %"),
+        (1.0, "100.0 %"), (None, "-"),
+    ],
+)  # fmt: skip
+def test_chances_near_the_ends_do_not_look_certain(chance: float | None, text: str) -> None:
+    assert tables.percent(chance) == text
+
+
+# -- the bar -----------------------------------------------------------------------------------
+
+
+def test_the_bar_is_drawn_on_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for terminal in (False, True):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda terminal=terminal: terminal)
+        monkeypatch.setenv("TERM", "xterm")
+        with command.progress_bar(shown=True) as moved:
+            moved(0, 1_000)
+            moved(500, 1_000)
+        err = capsys.readouterr().err
+        assert ("500 of 1,000 runs" in err) == terminal
