@@ -1,1 +1,129 @@
-"""placeholder, being written."""
+"""`bingosim validate`, `init` and `schema`: event files before anything is simulated.
+
+Commands import what they need when they run, so that `bingosim --help` stays quick.
+"""
+
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import click
+import typer
+
+from bingosim.errors import EventFileError, ExecutionError, InputError, UnknownKeyError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bingosim.errors import Finding
+
+STDOUT = "-"
+
+
+def validate(
+    paths: Annotated[
+        list[str], typer.Argument(help="Event files (YAML or JSON).", metavar="FILE")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")
+    ] = False,
+) -> None:
+    """Check event files, and show what would be simulated.
+
+    Every error of every file is shown, with its line. The exit code is 2 if there is any.
+
+    For example:
+
+        bingosim validate event.yaml
+
+        bingosim validate examples/*.yaml --quiet
+    """
+    from bingosim.cli.summary import describe_event, summary_lines
+    from bingosim.event.file import read_event_file
+
+    results: list[dict[str, Any]] = []
+    for path in paths:
+        findings: Sequence[Finding]
+        try:
+            event, findings = read_event_file(path)
+            summary = describe_event(event)
+        except EventFileError as error:
+            summary, findings = None, error.findings
+        if not as_json:
+            for finding in findings:
+                click.echo(str(finding), err=True)
+            if summary is not None and not quiet:
+                click.echo("\n".join((f"{path} can be simulated.", *summary_lines(summary), "")))
+        results.append(_result(path, summary, findings))
+    if as_json:
+        click.echo(json.dumps({"files": results}, indent=2, ensure_ascii=False).encode())
+    broken = [result["file"] for result in results if not result["ok"]]
+    if broken:
+        raise InputError(f"cannot be simulated: {', '.join(broken)}")
+
+
+def _result(
+    path: str, summary: dict[str, Any] | None, findings: Sequence[Finding]
+) -> dict[str, Any]:
+    listed = [
+        {"severity": f.severity, "line": f.line or None, "path": f.path, "message": f.message}
+        for f in findings
+    ]
+    return {"file": path, "ok": summary is not None, "findings": listed, "event": summary}
+
+
+def init(
+    path: Annotated[
+        str, typer.Argument(help="Where to write it; - is stdout.", metavar="PATH")
+    ] = "event.yaml",
+) -> None:
+    """Write a commented example event file to start from.
+
+    A file that is there already is left alone.
+
+    For example:
+
+        bingosim init
+
+        bingosim init winter.yaml
+    """
+    content = files("bingosim.cli").joinpath("starter.yaml").read_text("utf-8")
+    if path == STDOUT:
+        click.echo(content, nl=False)
+        return
+    try:
+        with Path(path).open("x", encoding="utf-8", newline="\n") as file:
+            file.write(content)
+    except FileExistsError:
+        raise InputError(f"{path} is there already: choose another name") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ExecutionError(f"cannot write {path}: {reason}") from None
+    click.echo(f"Wrote {path}. Next: bingosim validate {path}, then bingosim run {path}")
+
+
+def schema(
+    name: Annotated[str, typer.Argument(help="Of what: event.", metavar="NAME")] = "event",
+) -> None:
+    """Print a JSON Schema, so that editors complete and check what you write.
+
+    For example:
+
+        bingosim schema event > event.schema.json
+
+    and as the first line of the event file:
+
+        # yaml-language-server: $schema=event.schema.json
+    """
+    from bingosim.event.schema import event_schema
+
+    makers = {"event": event_schema}
+    if name not in makers:
+        raise UnknownKeyError("schema", name, makers)
+    click.echo(json.dumps(makers[name](), indent=2, ensure_ascii=False))

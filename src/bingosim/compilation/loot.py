@@ -6,13 +6,12 @@ everything else stays as it was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bingosim.compilation.roster import Roster, int32, int64, offsets
+from bingosim.compilation.roster import Receiver, Roster, int32, int64, offsets
 from bingosim.engine.rng import CHANCE_BITS
 
 if TYPE_CHECKING:
@@ -20,33 +19,9 @@ if TYPE_CHECKING:
     from bingosim.event.quantities import Quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """A tile that accepts a drop: where it counts it, and what one item is worth."""
-
-    tile: int
-    slot: int
-    units: int
-
-
-def receivers(roster: Roster, activity: Activity) -> dict[str, list[Receiver]]:
-    """Return, per drop key of an activity, the tiles that accept it from there."""
-    found: dict[str, list[Receiver]] = {}
-    for number, tile in enumerate(roster.tiles):
-        worth: dict[str, int] = {}
-        for source in tile.sources:
-            if source.activity == activity.key:
-                worth.update(source.accepts)
-        for key, units in worth.items():
-            found.setdefault(key, []).append(
-                Receiver(number, roster.slot_number(number, key), units)
-            )
-    return found
-
-
 def lines_that_matter(roster: Roster, activity: Activity) -> list[tuple[LootLine, list[Outcome]]]:
     """Return the loot lines of an activity that can give something, with the outcomes that do."""
-    useful = receivers(roster, activity).keys()
+    useful = roster.receivers[activity.key].keys()
     lines = (
         (line, [outcome for outcome in line.drops if not useful.isdisjoint(outcome.gives)])
         for line in activity.loot
@@ -92,7 +67,7 @@ def compile_loot(roster: Roster) -> dict[str, Any]:
     lines = [line for activity in by_activity for line in activity]
     outcomes: list[list[tuple[Quantity, list[Receiver]]]] = []
     for activity, its_lines in zip(roster.activities, by_activity, strict=True):
-        takers = receivers(roster, activity)
+        takers = roster.receivers[activity.key]
         outcomes += [
             [(quantity, takers[key]) for key, quantity in outcome.gives.items() if key in takers]
             for _, its_outcomes in its_lines

@@ -35,43 +35,39 @@ def compile_options(roster: Roster) -> dict[str, Any]:
         for p in players
         for t in tiles
     ]
-    best = [its_options[0][0] if its_options else None for its_options in ordered]
+    best = [[its_options[0][0]] if its_options else [] for its_options in ordered]
     width = len(roster.tiles)
     return {
         "option_start": int32(offsets(len(its_options) for its_options in ordered)),
         "option_source": int32([source for o in ordered for _, source, _ in o]),
         "option_seconds": int32([seconds for o in ordered for _, _, seconds in o]),
         "work_factor": np.array(
-            [_work_factor([r for r in best[t::width] if r is not None]) for t in tiles]
+            [_work_factor([rate for own in best[t::width] for rate in own]) for t in tiles]
         ),
-        "own_work_factor": np.array([_work_factor([r] if r is not None else []) for r in best]),
+        "own_work_factor": np.array([_work_factor(own) for own in best]),
     }
 
 
 def _options(roster: Roster) -> list[list[list[_Option]]]:
     """Return per player and tile the sources whose requirements the player meets."""
     options: list[list[list[_Option]]] = [[[] for _ in roster.tiles] for _ in roster.players]
-    known: dict[tuple[int, int, Fraction], tuple[Fraction, int]] = {}
     for number, (tile, source) in enumerate(roster.sources):
         activity = roster.activity(source)
+        known: dict[int, tuple[Fraction, Fraction]] = {}
         for p in roster.eligible[number]:
-            mask, speed = roster.masks[number][p], roster.players[p].speed_at(activity.key)
-            key = (number, mask, speed)
-            if key not in known:
-                seconds = expected_seconds(source, activity, mask, speed)
-                known[key] = (expected_units(source, activity, mask) / seconds, ceil(seconds))
-            rate, seconds_up = known[key]
-            options[p][tile].append((rate, number, seconds_up))
+            mask = roster.masks[number][p]
+            if mask not in known:
+                seconds = expected_seconds(source, activity, mask)
+                known[mask] = (expected_units(source, activity, mask) / seconds, seconds)
+            rate, seconds = known[mask]
+            speed = roster.players[p].speed_at(activity.key)
+            options[p][tile].append((rate / speed, number, ceil(seconds * speed)))
     return options
 
 
-def expected_seconds(source: Source, activity: Activity, mask: int, speed: Fraction) -> Fraction:
-    """Return baseline x own speed x the band of the wanted size x own modifiers."""
-    return (
-        activity.time.seconds
-        * speed
-        * time_multiplier(source, activity, activity.group.want, mask)
-    )
+def expected_seconds(source: Source, activity: Activity, mask: int) -> Fraction:
+    """Return baseline x the band of the wanted size x own modifiers; the speed is not in it."""
+    return activity.time.seconds * time_multiplier(source, activity, activity.group.want, mask)
 
 
 def expected_units(source: Source, activity: Activity, mask: int) -> Fraction:
@@ -99,6 +95,9 @@ def expected_units(source: Source, activity: Activity, mask: int) -> Fraction:
 
 
 def _work_factor(rates: list[Fraction]) -> float:
-    """Return milliseconds per unit at the mean of some rates; inf where there are none."""
+    """Return milliseconds per unit at the mean of some rates; inf where there are none.
+
+    A quotient of integers is rounded once: the nearest double to the exact value.
+    """
     total = sum(rates, start=Fraction(0))
-    return float(1000 * len(rates) / total) if total else inf
+    return 1000 * len(rates) * total.denominator / total.numerator if total else inf

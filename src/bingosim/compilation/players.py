@@ -13,7 +13,6 @@ from bingosim.engine.rng import CHANCE_BITS, salt
 def compile_players(roster: Roster) -> dict[str, Any]:
     """Return the players' arrays; see `CompiledTeam`."""
     players = roster.players
-    ranks = [{speed: i for i, speed in enumerate(speeds)} for speeds in roster.speeds]
     return {
         "player_salt": np.array([salt(player.name) for player in players], dtype=np.uint64),
         "activity_salt": np.array([salt(a.key) for a in roster.activities], dtype=np.uint64),
@@ -26,11 +25,5 @@ def compile_players(roster: Roster) -> dict[str, Any]:
         "modifier_mask": int32(
             [masks[p] for p in range(len(players)) for masks in roster.masks]
         ),
-        "speed_rank": int32(
-            [
-                ranks[a][player.speed_at(activity.key)]
-                for player in players
-                for a, activity in enumerate(roster.activities)
-            ]
-        ),
+        "speed_rank": int32(roster.speed_ranks),
     }

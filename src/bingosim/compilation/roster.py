@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import prod
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from bingosim.event.snapshot import Snapshot
 
 ONE = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A tile that accepts a drop: the slot that counts it, and what one item is worth."""
+
+    tile: int
+    slot: int
+    units: int
 
 
 class Roster:
@@ -75,8 +85,20 @@ class Roster:
     def speeds(self) -> list[list[Fraction]]:
         """Per activity the team's different speeds there, fastest (smallest) first."""
         return [
-            sorted({player.speed_at(activity.key) for player in self.players})
+            sorted({_ratio(s): s for s in (p.speed_at(activity.key) for p in self.players)}.values())
             for activity in self.activities
+        ]
+
+    @cached_property
+    def speed_ranks(self) -> list[list[int]]:
+        """Per player and activity the position of the player's speed among `speeds`."""
+        ranks = [{_ratio(speed): i for i, speed in enumerate(its)} for its in self.speeds]
+        return [
+            [
+                ranks[a][_ratio(player.speed_at(activity.key))]
+                for a, activity in enumerate(self.activities)
+            ]
+            for player in self.players
         ]
 
     @cached_property
@@ -92,10 +114,26 @@ class Roster:
         """First slot number of every tile, and the number of slots."""
         return offsets(len(keys) for keys in self.slots)
 
+    @cached_property
+    def receivers(self) -> dict[str, dict[str, list[Receiver]]]:
+        """Activity -> drop key -> the tiles that accept it from there, in board order."""
+        found: dict[str, dict[str, list[Receiver]]] = {a.key: {} for a in self.activities}
+        for tile, source in self.sources:
+            for key, units in source.accepts.items():
+                takers = found[source.activity].setdefault(key, [])
+                if not takers or takers[-1].tile != tile:
+                    takers.append(Receiver(tile, self.slot_number(tile, key), units))
+        return found
+
     def slot_number(self, tile: int, drop_key: str) -> int:
         """Return the slot in which a tile counts a drop key."""
         keys = self.slots[tile]
         return self.slot_start[tile] + (keys.index(drop_key) if keys != [""] else 0)
+
+
+def _ratio(number: Fraction) -> tuple[int, int]:
+    """Return a key that is equal for equal numbers; a fraction's own hash takes long."""
+    return number.numerator, number.denominator
 
 
 def time_multiplier(source: Source, activity: Activity, size: int, mask: int) -> Fraction:

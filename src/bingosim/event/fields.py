@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
+from unicodedata import category
 
 from pydantic import (
     AfterValidator,
@@ -36,9 +37,22 @@ MOST_PLAYERS = 1_000
 
 KEY_PATTERN = r"^[a-z0-9_]+(\.[a-z0-9_]+)*$"
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=120)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Whole = Annotated[int, Strict()]
 Points = Annotated[Whole, Field(ge=1, le=1_000_000)]
+
+
+def _one_line(text: str) -> str:
+    """Refuse line breaks and control characters: tables, CSV and databases choke on them."""
+    if any(category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
+        raise ValueError(f"expected one line of text without control characters, got {shown(text)}")
+    return text
+
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
+    AfterValidator(_one_line),
+]
 
 
 def _zone(name: str) -> str:

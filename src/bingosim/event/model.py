@@ -46,7 +46,13 @@ class Model(BaseModel):
 
 
 class Modifier(Model):
-    """What a capability changes at one source: multipliers for who has it."""
+    """What a capability changes at one source: multipliers for who has it.
+
+    Attributes:
+        has: The capability.
+        time: Multiplies the time of an attempt; 0.9 is a tenth faster.
+        chance: Multiplies the chances of the drops that the source accepts.
+    """
 
     has: Key
     time: Multiplier = Field(default=1, validate_default=True)
@@ -72,7 +78,13 @@ class Source(Model):
 class Tile(Model):
     """A square of the board: complete when `need` units have been granted to it.
 
-    `each` (optional) is the most units that count from one drop key.
+    Attributes:
+        key: The name by which the file speaks of it; unique on the board.
+        name: What people read; the key where it is not given.
+        points: What it is worth.
+        need: Units it takes.
+        each: The most units that count from one drop key; 1 asks for different ones.
+        sources: The ways to make progress.
     """
 
     key: Key
@@ -90,7 +102,13 @@ class Tile(Model):
 
 
 class Bonus(Model):
-    """Extra points, paid at the moment the last of its tiles is completed."""
+    """Extra points, paid at the moment the last of its tiles is completed.
+
+    Attributes:
+        name: What people read; unique.
+        tiles: Keys of its tiles; `all` is the whole card.
+        points: What it pays.
+    """
 
     name: Name
     tiles: TileKeys
@@ -117,8 +135,13 @@ class Board(Model):
     """Tiles in rows, and bonuses over sets of tiles.
 
     On a `rows` board row r opens once completed tiles of row r-1 are worth `unlock_points`; on a
-    `grid` everything is open. `lines: n` and the tile set `all` of the file are already written
-    out here as bonuses.
+    `grid` everything is open.
+
+    Attributes:
+        kind: `rows` or `grid`.
+        unlock_points: What completed tiles of a row must be worth to open the next; rows only.
+        rows: The tiles, row by row; a grid's too.
+        bonuses: Sets of tiles that pay extra; the short forms of a file are written out here.
     """
 
     kind: Literal["rows", "grid"]
@@ -233,7 +256,13 @@ class TimeModel(Model):
 
 
 class Band(Model):
-    """A range of group sizes and what it changes: time multiplier and chance multiplier."""
+    """A range of group sizes and what it changes.
+
+    Attributes:
+        sizes: One size or a range such as 2-4.
+        time: Multiplies the time of an attempt.
+        chance: Multiplies the chances of the drops that a source accepts.
+    """
 
     sizes: GroupSizes
     time: Multiplier = Field(default=1, validate_default=True)
@@ -241,7 +270,12 @@ class Band(Model):
 
 
 class Outcome(Model):
-    """One way a roll can end: its chance and what it drops (drop key -> how many)."""
+    """One way a roll can end.
+
+    Attributes:
+        chance: Its chance in one roll.
+        gives: What it drops: drop key -> how many, such as 3 or 50-100.
+    """
 
     chance: Chance
     gives: QuantityByDrop
@@ -274,8 +308,15 @@ class LootLine(Model):
 class Activity(Model):
     """Something a player does over and over: a boss, a raid, a minigame, a skilling method.
 
-    `requires` tells planners what the game asks for; it binds nobody until a tile's source
-    repeats it.
+    Attributes:
+        key: Its stable name, such as boss.vorkath.
+        name: What people read; the key where it is not given.
+        group: How many do it together; solo only where it is not given.
+        time: How long one attempt takes.
+        bands: What the size of the group changes; sizes in no band change nothing.
+        loot: What a completion rolls.
+        requires: What the game asks for, as a hint to planners; it binds nobody until a tile's
+            source repeats it.
     """
 
     key: Key
@@ -335,7 +376,14 @@ class Player(Model):
 
 
 class Team(Model):
-    """Players in order, and the strategy they follow with its parameters."""
+    """Players in order, and the strategy they follow.
+
+    Attributes:
+        name: Unique within the event.
+        strategy: Name of the strategy.
+        params: The strategy's parameters, such as max_players.
+        players: Names of its players; their order settles ties.
+    """
 
     name: Name
     strategy: str = "greedy"
@@ -344,7 +392,14 @@ class Team(Model):
 
 
 class Header(Model):
-    """Name and time of an event."""
+    """Name and time of an event.
+
+    Attributes:
+        name: What people read.
+        start: Local date and time.
+        timezone: The zone of `start`, and of players who name none.
+        duration: How long it lasts; a day is 24 hours.
+    """
 
     name: Name
     start: LocalTime
@@ -353,7 +408,16 @@ class Header(Model):
 
 
 class Event(Model):
-    """A whole event file: the board, what can be done, who plays, and in which teams."""
+    """A whole event file: the board, what can be done, who plays, and in which teams.
+
+    Attributes:
+        version: The version of the file format: 1.
+        header: Name and time.
+        board: The tiles.
+        activities: Adds to the catalog, or replaces an entry of the same key.
+        players: Everyone who plays.
+        teams: Who plays together.
+    """
 
     version: Literal[1] = Field(alias="bingosim")
     header: Header = Field(alias="event")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
 
 from bingosim.event import model
 from bingosim.event.fields import Points
@@ -14,6 +17,15 @@ if TYPE_CHECKING:
 
 _ATTRIBUTES = re.compile(r"\n\s*Attributes:\n(.*)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*?)(?=^ {4}\w|\Z)", re.DOTALL | re.MULTILINE)
+_COMPUTED = (
+    ("Activity", "name"),
+    ("Group", "solo"),
+    ("Group", "min"),
+    ("Group", "want"),
+    ("Group", "max"),
+    ("Tile", "name"),
+    ("TimeModel", "law"),
+)
 
 
 def event_schema() -> dict[str, Any]:
@@ -39,6 +51,7 @@ def event_schema() -> dict[str, Any]:
         "description": "how the team plays",
     }
     schema["properties"]["activities"]["type"] = ["array", "null"]
+    _without_defaults(definitions)
     for name, definition in definitions.items():
         _describe(getattr(model, name, None), definition)
     _describe(model.Event, schema)
@@ -47,9 +60,13 @@ def event_schema() -> dict[str, Any]:
 
 
 def _points(description: str) -> dict[str, Any]:
-    from pydantic import TypeAdapter
-
     return {**TypeAdapter(Points).json_schema(), "description": description}
+
+
+def _without_defaults(definitions: dict[str, Any]) -> None:
+    """Drop the defaults that depend on other keys, which a schema cannot say."""
+    for name, key in _COMPUTED:
+        definitions[name]["properties"][key].pop("default", None)
 
 
 def _describe(type_: type[model.Model] | None, definition: dict[str, Any]) -> None:
@@ -64,8 +81,6 @@ def _describe(type_: type[model.Model] | None, definition: dict[str, Any]) -> No
 
 
 def _attributes(text: str) -> Iterator[tuple[str, str]]:
-    import inspect
-
     section = _ATTRIBUTES.search(inspect.cleandoc(text))
     for name, description in _ATTRIBUTE.findall(section[1] if section else ""):
         yield name, " ".join(description.split())
