@@ -274,8 +274,8 @@ def _players(draw: DrawFn, name: str, activities: list[Activity], duration: int)
 
 @st.composite
 def _sessions(draw: DrawFn, duration: int) -> list[tuple[int, int]]:
-    twelfths = sorted(draw(st.sets(st.integers(0, 12), min_size=2, max_size=7)))
-    pieces = list(pairwise(duration * part // 12 for part in twelfths))
+    parts = sorted(draw(st.sets(st.integers(0, 15), min_size=2, max_size=7)))
+    pieces = list(pairwise(duration * part // 15 for part in parts))
     # Every piece, or every second one: sessions that touch, or with gaps.
     return pieces[:: draw(st.sampled_from([1, 2, 2]))]
 
@@ -303,3 +303,64 @@ def _team_states(draw: DrawFn, board: Board, at: int) -> dict[str, Any]:
             most = min(tile.need - 1, tile.each or tile.need)
             progress[tile.key] = {key: draw(st.integers(1, most))}
     return {"progress": progress, "completed": completed}
+
+
+# Groups in a crowd
+
+
+@st.composite
+def crowded_snapshots(draw: DrawFn) -> Snapshot:
+    """Draw an event in which a crowd's attempts, sessions and waits end in the same seconds.
+
+    Everything takes a multiple of five seconds, so that the rare meetings of rules about groups
+    come up all the time.
+    """
+    duration = 150
+    boss = {
+        "key": "boss",
+        "time": {"seconds": 10},
+        "group": {**draw(_groups()), "max_wait": draw(st.sampled_from([5, 10, 25]))},
+        "loot": [{"drops": [{"chance": draw(st.sampled_from(["1/2", "1/5"])), "gives": "item"}]}],
+    }
+    alone = {**boss, "key": "alone", "time": {"seconds": 5}, "group": {"solo": True}}
+    tiles = [
+        {
+            "key": key,
+            "points": draw(st.integers(1, 3)),
+            "need": draw(st.sampled_from([1, 4, 15, 1000])),
+            "from": [
+                {
+                    "activity": activity,
+                    "accepts": "item",
+                    "requires": draw(st.sampled_from([[], [], [], ["cap.a"]])),
+                }
+                for activity in draw(
+                    st.lists(st.sampled_from(["boss", "alone"]), min_size=1, max_size=2)
+                )
+            ],
+        }
+        for key in ("t0", "t1", "t2")[: draw(st.integers(1, 3))]
+    ]
+    players = [
+        {
+            "name": f"p{number}",
+            "speed": draw(st.sampled_from([1, 1, 1, 1, "1.5", 2])),
+            "speeds": {},
+            "has": draw(st.sampled_from([[], ["cap.a"]])),
+            "attends": 1,
+            "sessions": draw(st.just([(0, duration)]) | _sessions(duration)),
+        }
+        for number in range(draw(st.integers(2, 8)))
+    ]
+    limit = draw(st.sampled_from([{}, {}, {}, {"max_players": 2}, {"max_players": 3}]))
+    return Snapshot.model_validate(
+        {
+            "name": "crowded",
+            "start": "2026-12-05T12:00",
+            "timezone": "UTC",
+            "duration": duration,
+            "board": {"kind": "grid", "rows": [tiles]},
+            "activities": [alone, boss],
+            "teams": [{"name": "reds", "strategy": "greedy", "params": limit, "players": players}],
+        }
+    )

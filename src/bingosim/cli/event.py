@@ -26,9 +26,7 @@ STDOUT = "-"
 
 
 def validate(
-    paths: Annotated[
-        list[str], typer.Argument(help="Event files (YAML or JSON).", metavar="FILE")
-    ],
+    paths: Annotated[list[str], typer.Argument(help="Event files (YAML or JSON).", metavar="FILE")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")

@@ -17,7 +17,9 @@ def compile_board(roster: Roster) -> dict[str, Any]:
     tiles = roster.tiles
     by_key = {key: rank for rank, key in enumerate(sorted(tile.key for tile in tiles))}
     bonuses = [[roster.tile_number[key] for key in bonus.tiles] for bonus in board.bonuses]
-    bonuses_of = [[b for b, members in enumerate(bonuses) if t in members] for t in range(len(tiles))]
+    bonuses_of = [
+        [b for b, members in enumerate(bonuses) if t in members] for t in range(len(tiles))
+    ]
     return {
         "tile_points": int64([tile.points for tile in tiles]),
         "tile_need": int64([tile.need for tile in tiles]),

@@ -22,8 +22,6 @@ def compile_players(roster: Roster) -> dict[str, Any]:
         "session_chance": int64(
             [round(player.attends * 2**CHANCE_BITS) for player in players for _ in player.sessions]
         ),
-        "modifier_mask": int32(
-            [masks[p] for p in range(len(players)) for masks in roster.masks]
-        ),
+        "modifier_mask": int32([masks[p] for p in range(len(players)) for masks in roster.masks]),
         "speed_rank": int32(roster.speed_ranks),
     }

@@ -85,7 +85,9 @@ class Roster:
     def speeds(self) -> list[list[Fraction]]:
         """Per activity the team's different speeds there, fastest (smallest) first."""
         return [
-            sorted({_ratio(s): s for s in (p.speed_at(activity.key) for p in self.players)}.values())
+            sorted(
+                {_ratio(s): s for s in (p.speed_at(activity.key) for p in self.players)}.values()
+            )
             for activity in self.activities
         ]
 

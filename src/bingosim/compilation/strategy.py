@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from bingosim.compilation.roster import Roster, int32
-from bingosim.engine.arrays import CompiledTeam
 from bingosim.engine.strategies import STRATEGIES, entry_point
 
 
@@ -19,7 +18,7 @@ def compile_strategy(roster: Roster) -> dict[str, Any]:
     listed = {key: rank for rank, key in enumerate(params.get("tiles") or ())}
     return {
         "shares_activity": np.array(shares, dtype=np.bool_),
-        "strategy": entry_point(roster.team.strategy, CompiledTeam),
+        "strategy": entry_point(roster.team.strategy),
         "ranks_each_player": int(STRATEGIES[roster.team.strategy].per_player),
         "max_players": params.get("max_players") or 0,
         "listed_rank": int32([listed.get(tile.key, len(roster.tiles)) for tile in roster.tiles]),

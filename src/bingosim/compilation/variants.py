@@ -144,11 +144,11 @@ class _Variants:
 
 
 def exact_multiplier(multiplier: Fraction, longest: int, place: str) -> tuple[int, int]:
-    """Return (factor, shift) with `s * factor >> shift == floor(s * multiplier)` for 1 <= s <= longest.
+    """Return (factor, shift): `s * factor >> shift` is floor(s * multiplier) for 1 <= s <= longest.
 
     The greatest fraction p/q <= multiplier with q <= longest has the same floors: floor(s * m) = k
-    means k/s <= m, and k/s is itself such a fraction. With 2^shift > longest * q the error of
-    rounding p/q * 2^shift up stays below 1/(q s), the least distance of s * p/q to the next integer.
+    means k/s <= m, and k/s is itself such a fraction. With 2^shift > longest * q, rounding
+    p/q * 2^shift up adds less than 1/q to s * p/q: too little to reach the next whole number.
 
     Raises:
         InputError: The product does not fit into 63 bits (a multiplier of hundreds).

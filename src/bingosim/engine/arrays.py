@@ -1,12 +1,12 @@
 """Every array of a compiled team, declared once: dtype, shape, unit and meaning.
 
-A team is compiled on its own, with the board as it sees it, since teams do not influence each other.
+A team is compiled on its own, with the board as it sees it: teams do not influence each other.
 
 Dimensions: P players in roster order; T tiles and S tile sources in board order; R rows; B bonuses;
 A activities; L slots (a tile without `each` has one, a tile with it one per drop key); M sessions;
 F loot lines, O outcomes and D drops that could matter. `x_start[i]:x_start[i + 1]` is the part of x
-that belongs to i. Times are whole seconds from the event's start; -1 stands for "never". A threshold
-is a chance in units of 2^-62 (`rng.CHANCE_BITS`).
+that belongs to i. Times are whole seconds from the event's start; -1 stands for "never". A
+threshold is a chance in units of 2^-62 (`rng.CHANCE_BITS`).
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class CompiledTeam(Bundle):
         time_factor, time_shift: int64[...]: seconds = max(1, sample * factor >> shift), the exact
             floor for every possible sample.
         variant_law: int32[variants], where its thresholds begin.
-        thresholds: int64[...], per variant the cumulated thresholds of the outcomes of its activity.
+        thresholds: int64[...], per variant the cumulated thresholds of its activity's outcomes.
 
         line_start: int32[A+1], loot lines of an activity.
         line_per_group: bool[F].

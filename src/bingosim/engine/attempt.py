@@ -40,7 +40,7 @@ _CERTAIN = np.int64(1) << CHANCE_BITS
 
 
 @kernel
-def play_runs(team, state, seed, runs, index, first_player, columns, trace):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+def play_runs(team, state, seed, runs, index, first_player, columns, trace):
     """Play one team's part of some runs and write the results.
 
     Args:
@@ -80,13 +80,13 @@ def play_runs(team, state, seed, runs, index, first_player, columns, trace):  # 
 
 
 @kernel
-def play_team(team, state, stream, trace):  # type: ignore[no-untyped-def]
+def play_team(team, state, stream, trace):
     """Play one run of one team from its random stream; the outcome is left in `state`."""
     begin(team, state, stream)
     decide(team, state, team.start)
     soonest = soonest_end(state)
     while True:
-        second = min(soonest // KEY, min(state.now[NEXT_SESSION], state.now[NEXT_DEADLINE]))
+        second = min(soonest // KEY, state.now[NEXT_SESSION], state.now[NEXT_DEADLINE])
         if second > team.duration:
             return
         everyone = (
@@ -121,7 +121,7 @@ def play_team(team, state, stream, trace):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def soonest_end(state):  # type: ignore[no-untyped-def]
+def soonest_end(state):
     """Return the least key: whose attempt ends next, and when."""
     soonest = NO_KEY
     for player in range(state.key.size):
@@ -130,7 +130,7 @@ def soonest_end(state):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def goes_on_alone(team, state, lead, second):  # type: ignore[no-untyped-def]
+def goes_on_alone(team, state, lead, second):
     """Return whether a solo player's choice is certain to be what it was.
 
     Nothing that a choice depends on has changed since it was made, but the time: what did not fit
@@ -144,7 +144,7 @@ def goes_on_alone(team, state, lead, second):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def decide(team, state, second):  # type: ignore[no-untyped-def]
+def decide(team, state, second):
     """Let the free choose, in roster order, and settle the groups, until nobody has to choose."""
     if state.now[TILE_WAS_COMPLETED]:
         recall_waiting(state)
@@ -158,7 +158,7 @@ def decide(team, state, second):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def change_sessions(team, state, second):  # type: ignore[no-untyped-def]
+def change_sessions(team, state, second):
     """Handle the sessions that end now, then those that start."""
     players = state.status.size
     for player in range(players):
@@ -175,7 +175,7 @@ def change_sessions(team, state, second):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def leave(state, player):  # type: ignore[no-untyped-def]
+def leave(state, player):
     """Send a free or waiting player offline."""
     state.status[player] = OFFLINE
     state.rechoosing[player] = NOTHING
@@ -185,7 +185,7 @@ def leave(state, player):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def come_online(team, state, player):  # type: ignore[no-untyped-def]
+def come_online(team, state, player):
     """Begin a player's session: bars fall, and who is not busy is free."""
     sources = team.source_tile.size
     state.online[player] = True
@@ -199,7 +199,7 @@ def come_online(team, state, player):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def find_session(team, state, player):  # type: ignore[no-untyped-def]
+def find_session(team, state, player):
     """Move on to the next session that takes place; `moment` is its start."""
     last = team.session_start_index[player + 1]
     while state.session[player] < last and not state.attended[state.session[player]]:
@@ -209,7 +209,7 @@ def find_session(team, state, player):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def set_next_session(state):  # type: ignore[no-untyped-def]
+def set_next_session(state):
     """Note the next start or end of a session."""
     state.now[NEXT_SESSION] = FAR
     for player in range(state.moment.size):
@@ -217,21 +217,21 @@ def set_next_session(state):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def fill(array, value):  # type: ignore[no-untyped-def]
+def fill(array, value):
     """Set every entry (numba's own `array[:] =` compiles the texts of its errors with it)."""
     for i in range(array.size):
         array[i] = value
 
 
 @inlined
-def copy(array, source):  # type: ignore[no-untyped-def]
+def copy(array, source):
     """Copy every entry of an array of the same size."""
     for i in range(array.size):
         array[i] = source[i]
 
 
 @kernel
-def begin(team, state, stream):  # type: ignore[no-untyped-def]
+def begin(team, state, stream):
     """Reset the scratch to the moment a run begins, and draw who attends which session."""
     fill(state.now, 0)
     state.now[NEXT_DEADLINE] = FAR
@@ -257,7 +257,7 @@ def begin(team, state, stream):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def begin_player(team, state, player, stream):  # type: ignore[no-untyped-def]
+def begin_player(team, state, player, stream):
     """Reset one player: streams, attendance, and whether they are online now."""
     activities = team.activity_salt.size
     for activity in range(activities):

@@ -11,8 +11,7 @@ an integer scalar, or another bundle.
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any, ClassVar, get_args, get_type_hints
 
 import numpy as np
 from llvmlite import ir
@@ -37,14 +36,20 @@ class Bundle:
     """Base of all bundles: holds the arrays for Python, and the table for kernels.
 
     Subclasses annotate their fields: `NDArray[dtype]`, `int` (int64 in kernels), `np.uint64`, or a
-    bundle. A field is looked at once, when the bundle is made: its array may be written to, but never
-    be exchanged.
+    bundle. A field is looked at once, when the bundle is made: its array may be written to, but
+    never be exchanged.
     """
 
     __slots__ = ("__dict__", "_table")
+    numba_type: ClassVar[BundleType]
+
+    def __init_subclass__(cls) -> None:
+        hints = get_type_hints(cls)
+        hints.pop("numba_type")
+        cls.numba_type = BundleType(cls.__name__, {n: _field_type(h) for n, h in hints.items()})
 
     def __init__(self, **values: Any) -> None:
-        expected = bundle_type(type(self)).fields
+        expected = self.numba_type.fields
         if values.keys() != expected.keys():
             wrong = sorted(values.keys() ^ expected.keys())
             raise TypeError(f"{type(self).__name__}: missing or unknown fields {', '.join(wrong)}")
@@ -63,13 +68,17 @@ def _words(name: str, value: Any, field: Any) -> tuple[int, int]:
     if isinstance(field, BundleType):
         return value.table_address, 0
     if isinstance(field, types.Array):
-        if from_dtype(value.dtype) != field.dtype or value.ndim != 1 or not value.flags.c_contiguous:
+        if (
+            from_dtype(value.dtype) != field.dtype
+            or value.ndim != 1
+            or not value.flags.c_contiguous
+        ):
             raise TypeError(f"{name}: expected a contiguous {field}")
         return value.ctypes.data, len(value)
     return int(value) % 2**64, 0
 
 
-class BundleType(types.Type):  # type: ignore[misc]
+class BundleType(types.Type):
     """What numba knows of a bundle: the names and types of its fields, in order."""
 
     def __init__(self, name: str, fields: dict[str, Any]) -> None:
@@ -78,20 +87,13 @@ class BundleType(types.Type):  # type: ignore[misc]
         self.place = {field: 2 * i for i, field in enumerate(fields)}
 
 
-@cache
-def bundle_type(bundle: type[Bundle]) -> BundleType:
-    """Return the numba type of a class of bundles."""
-    hints = get_type_hints(bundle)
-    return BundleType(bundle.__name__, {name: _field_type(hint) for name, hint in hints.items()})
-
-
 def _field_type(hint: Any) -> Any:
     if hint is int:
         return types.int64
     if hint is np.uint64:
         return types.uint64
     if isinstance(hint, type) and issubclass(hint, Bundle):
-        return bundle_type(hint)
+        return hint.numba_type
     (dtype,) = get_args(get_args(hint)[1])  # of ndarray[shape, dtype[number]]
     return types.Array(from_dtype(np.dtype(dtype)), 1, "C")
 
@@ -101,7 +103,7 @@ register_model(BundleType)(models.OpaqueModel)
 
 @typeof_impl.register(Bundle)
 def _typeof(value: Bundle, _: Any) -> BundleType:
-    return bundle_type(type(value))
+    return value.numba_type
 
 
 @unbox(BundleType)
@@ -145,4 +147,5 @@ def _get_field(context: Any, builder: Any, bundle: BundleType, pointer: Any, nam
         itemsize=itemsize,
         meminfo=None,
     )
-    return impl_ret_borrowed(context, builder, field, array._getvalue())
+    value = array._getvalue()  # noqa: SLF001 - numba's own way to say it
+    return impl_ret_borrowed(context, builder, field, value)

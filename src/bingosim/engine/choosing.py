@@ -11,7 +11,7 @@ from bingosim.engine.units import form_unit
 
 
 @kernel
-def choose(team, state, player, second):  # type: ignore[no-untyped-def]
+def choose(team, state, player, second):
     """Let a free player start alone, wait for a group, or find nothing to do."""
     before = state.rechoosing[player]
     state.rechoosing[player] = NOTHING
@@ -38,7 +38,7 @@ def choose(team, state, player, second):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def find_source(team, state, player, second):  # type: ignore[no-untyped-def]
+def find_source(team, state, player, second):
     """Return the source a player takes: down the ranking, the best that fits; else NOTHING."""
     row = ranking_row(team, state, player)
     tiles = state.open.size
@@ -61,7 +61,7 @@ def find_source(team, state, player, second):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def has_room(team, state, source):  # type: ignore[no-untyped-def]
+def has_room(team, state, source):
     """Return whether the tile still counts anything that a source gives."""
     first, last = team.source_slot_start[source], team.source_slot_start[source + 1]
     for i in range(first, last):
@@ -72,7 +72,7 @@ def has_room(team, state, source):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def workers_at(team, state, tile):  # type: ignore[no-untyped-def]
+def workers_at(team, state, tile):
     """Return how many players are busy at or wait for a tile."""
     count = 0
     for player in range(state.status.size):
@@ -83,7 +83,7 @@ def workers_at(team, state, tile):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def recall_waiting(state):  # type: ignore[no-untyped-def]
+def recall_waiting(state):
     """After a completed tile: bars fall, who waits chooses again, who was idle looks again."""
     for i in range(state.barred.size):
         state.barred[i] = False

@@ -23,7 +23,7 @@ _CERTAIN = np.int64(1) << CHANCE_BITS
 
 
 @inlined
-def roll_loot(team, state, lead, second, trace):  # type: ignore[no-untyped-def]
+def roll_loot(team, state, lead, second, trace):
     """Roll every loot line of an attempt that ends now, and grant what drops."""
     source = state.choice[lead]
     activity = team.source_activity[source]
@@ -57,13 +57,13 @@ def roll_loot(team, state, lead, second, trace):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def team_draws(team, base):  # type: ignore[no-untyped-def]
+def team_draws(team, base):
     """Return whether a roll takes a draw: not where its first outcome is certain."""
     return team.thresholds[base] < _CERTAIN
 
 
 @kernel
-def member_law(team, state, source, lead, member):  # type: ignore[no-untyped-def]
+def member_law(team, state, source, lead, member):
     """Return where the thresholds of one member's own modifiers begin, at the unit's size."""
     mask = team.modifier_mask[member * team.source_tile.size + source]
     size = state.size[lead]
@@ -72,7 +72,7 @@ def member_law(team, state, source, lead, member):  # type: ignore[no-untyped-de
 
 
 @kernel
-def hand_out(team, state, stream, lead, member, line, outcome, second, trace):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+def hand_out(team, state, stream, lead, member, line, outcome, second, trace):
     """Grant the drops of one outcome, each with its quantity and the member it is credited to."""
     size = state.size[lead]
     for drop in range(team.drop_start[outcome], team.drop_start[outcome + 1]):
@@ -92,7 +92,7 @@ def hand_out(team, state, stream, lead, member, line, outcome, second, trace):  
 
 
 @kernel
-def best_receiver(team, state, drop):  # type: ignore[no-untyped-def]
+def best_receiver(team, state, drop):
     """Return the receiver that the grant ranking names first; -1 where no open tile accepts it."""
     best = -1
     for receiver in range(team.receiver_start[drop], team.receiver_start[drop + 1]):
@@ -100,17 +100,14 @@ def best_receiver(team, state, drop):  # type: ignore[no-untyped-def]
         if (
             state.open[tile]
             and state.progress[slot] < team.slot_cap[slot]
-            and (
-                best < 0
-                or state.grant_rank[tile] < state.grant_rank[team.receiver_tile[best]]
-            )
+            and (best < 0 or state.grant_rank[tile] < state.grant_rank[team.receiver_tile[best]])
         ):
             best = receiver
     return best
 
 
 @kernel
-def grant(team, state, receiver, quantity, player, second, trace):  # type: ignore[no-untyped-def]
+def grant(team, state, receiver, quantity, player, second, trace):
     """Count a stack towards a tile; what exceeds the slot or the need is lost."""
     tile, slot = team.receiver_tile[receiver], team.receiver_slot[receiver]
     done = 0
@@ -138,7 +135,7 @@ def grant(team, state, receiver, quantity, player, second, trace):  # type: igno
 
 
 @kernel
-def complete(team, state, tile, second):  # type: ignore[no-untyped-def]
+def complete(team, state, tile, second):
     """Complete a tile: points, bonuses, rows, and a new ranking, all at once."""
     state.open[tile] = False
     state.standing.completed[tile] = second
@@ -154,7 +151,7 @@ def complete(team, state, tile, second):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def pay_if_complete(team, state, bonus, second):  # type: ignore[no-untyped-def]
+def pay_if_complete(team, state, bonus, second):
     """Pay a bonus whose last tile has just been completed."""
     for i in range(team.bonus_tile_start[bonus], team.bonus_tile_start[bonus + 1]):
         if state.standing.completed[team.bonus_tile[i]] < 0:
@@ -164,7 +161,7 @@ def pay_if_complete(team, state, bonus, second):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def open_rows(team, state, second):  # type: ignore[no-untyped-def]
+def open_rows(team, state, second):
     """Open every row whose row before is worth the threshold now."""
     rows = state.standing.row_opened.size
     while state.now[ROWS_OPEN] < rows:

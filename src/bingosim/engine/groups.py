@@ -14,15 +14,15 @@ from bingosim.engine.units import form_unit
 
 
 @kernel
-def settle_groups(team, state, second):  # type: ignore[no-untyped-def]
-    """Settle every group source that somebody waits for; return whether somebody must choose again."""
+def settle_groups(team, state, second):
+    """Settle every group source that is waited for; return whether somebody must choose again."""
     again = False
     source = next_source(state, np.int64(NOTHING))
     while source != NOTHING:
         go_on(team, state, source, second)
         hold_places(team, state, source)
         start_groups(team, state, source, np.int64(team.group_want[source]), second)
-        if somebody_expired(team, state, source, second):
+        if somebody_expired(state, source, second):
             start_groups(team, state, source, np.int64(1), second)
             again |= send_away(team, state, source, second)
         source = next_source(state, source)
@@ -36,20 +36,22 @@ def settle_groups(team, state, second):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def next_source(state, previous):  # type: ignore[no-untyped-def]
+def next_source(state, previous):
     """Return the first source after `previous`, in board order, that somebody waits for."""
     found = NOTHING
     for player in range(state.status.size):
         source = state.choice[player]
-        if state.status[player] == WAITING and source > previous and (
-            found == NOTHING or source < found
+        if (
+            state.status[player] == WAITING
+            and source > previous
+            and (found == NOTHING or source < found)
         ):
             found = source
     return found
 
 
 @kernel
-def allowed(team, source, size):  # type: ignore[no-untyped-def]
+def allowed(team, source, size):
     """Return whether so many may start, or go on, together."""
     return team.group_min[source] <= size <= team.group_max[source] or (
         size == 1 and team.group_solo[source]
@@ -57,13 +59,13 @@ def allowed(team, source, size):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def waits_for(state, player, source):  # type: ignore[no-untyped-def]
+def waits_for(state, player, source):
     """Return whether a player waits for a source."""
     return state.status[player] == WAITING and state.choice[player] == source
 
 
 @kernel
-def go_on(team, state, source, second):  # type: ignore[no-untyped-def]
+def go_on(team, state, source, second):
     """Step 1: units that ended go on, joined by who waits; those with too few members dissolve."""
     players = state.status.size
     for lead in range(players):
@@ -93,7 +95,7 @@ def go_on(team, state, source, second):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def hold_places(team, state, source):  # type: ignore[no-untyped-def]
+def hold_places(team, state, source):
     """Step 2: who is first in roster order holds the free places of units that play on.
 
     Who holds one waits without limit (deadline FAR); the others' waiting ends in time.
@@ -116,7 +118,7 @@ def hold_places(team, state, source):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def start_groups(team, state, source, least, second):  # type: ignore[no-untyped-def]
+def start_groups(team, state, source, least, second):
     """Step 3 (and 4): the others form groups, as large as allowed, while `least` are left."""
     while True:
         size = np.int64(0)
@@ -134,7 +136,7 @@ def start_groups(team, state, source, least, second):  # type: ignore[no-untyped
 
 
 @kernel
-def somebody_expired(team, state, source, second):  # type: ignore[no-untyped-def]
+def somebody_expired(state, source, second):
     """Return whether the waiting time of one who is left has run out."""
     for player in range(state.status.size):
         if waits_for(state, player, source) and state.deadline[player] <= second:
@@ -143,7 +145,7 @@ def somebody_expired(team, state, source, second):  # type: ignore[no-untyped-de
 
 
 @kernel
-def send_away(team, state, source, second):  # type: ignore[no-untyped-def]
+def send_away(team, state, source, second):
     """Step 5: who waited in vain is barred and free to choose; return whether there is one."""
     anyone = False
     for player in range(state.status.size):
@@ -158,7 +160,7 @@ def send_away(team, state, source, second):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def lift_bars(team, state, second):  # type: ignore[no-untyped-def]
+def lift_bars(team, state, second):
     """Lift the bars from sources that somebody has begun to wait for, or started with room left.
 
     Returns whether somebody who is free may choose again.

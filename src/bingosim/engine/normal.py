@@ -88,7 +88,7 @@ _FAR_DENOMINATOR = (
 
 
 @kernel
-def _horner(coefficients, x):  # type: ignore[no-untyped-def]
+def _horner(coefficients, x):
     value = 0.0
     for coefficient in coefficients:
         value = value * x + coefficient
@@ -96,7 +96,7 @@ def _horner(coefficients, x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def natural_log(x):  # type: ignore[no-untyped-def]
+def natural_log(x):
     """Return log(x) of a positive normal double; within 1 ulp, the same bits on every host."""
     mantissa, exponent = math.frexp(x)  # x = mantissa * 2^exponent, mantissa in [0.5, 1); exact
     if mantissa < 0.7071067811865476:
@@ -112,7 +112,7 @@ def natural_log(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def standard_normal_quantile(p):  # type: ignore[no-untyped-def]
+def standard_normal_quantile(p):
     """Return z with P(Z <= z) = p for 0 < p < 1 (AS 241)."""
     q = p - 0.5
     if abs(q) <= 0.425:

@@ -11,7 +11,7 @@ from bingosim.engine.strategies.standing import estimated_work
 
 
 @kernel
-def renew_rankings(team, state):  # type: ignore[no-untyped-def]
+def renew_rankings(team, state):
     """Note how the team stands now; rank for grants, and for players once somebody asks."""
     standing = state.standing
     for tile in range(state.open.size):
@@ -30,7 +30,7 @@ def renew_rankings(team, state):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def ranking_row(team, state, player):  # type: ignore[no-untyped-def]
+def ranking_row(team, state, player):
     """Return the row of `State.ranking` that holds a player's ranking, made now if need be."""
     row = player if team.ranks_each_player else 0
     if state.ranked[row] != state.now[RANKING_VERSION]:
@@ -41,7 +41,7 @@ def ranking_row(team, state, player):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _sort(team, state, row):  # type: ignore[no-untyped-def]
+def _sort(team, state, row):
     """Sort the open tiles into a row by value, cost and key; return how many they are.
 
     By insertion: a board has few tiles open, and they are nearly in order.

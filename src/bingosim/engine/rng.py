@@ -1,7 +1,7 @@
 """Random numbers: splitmix64 streams named by seed, run, team, player and activity.
 
-`docs/simulation.md` fixes which draws are made, from which stream and in which order. A kernel draws
-by `state += GAMMA` and `mix(state)`; all arithmetic is modulo 2^64.
+`docs/simulation.md` fixes which draws are made, from which stream and in which order. A kernel
+draws by `state += GAMMA` and `mix(state)`; all arithmetic is modulo 2^64.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def seed_number(text: str) -> int:
 
 
 @inlined
-def mix(z):  # type: ignore[no-untyped-def]
+def mix(z):
     """Return splitmix64's finalizer of a uint64."""
     z = (z ^ (z >> _S30)) * _MIX_1
     z = (z ^ (z >> _S27)) * _MIX_2
@@ -43,13 +43,13 @@ def mix(z):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def chance_draw(draw):  # type: ignore[no-untyped-def]
+def chance_draw(draw):
     """Return a draw as an int64 below 2^62, to compare with thresholds."""
     return np.int64(draw >> _S2)
 
 
 @inlined
-def below(draw, n):  # type: ignore[no-untyped-def]
+def below(draw, n):
     """Return a whole number from 0 to n - 1 (int64); n is at most 2^18.
 
     Each value's chance differs from 1/n by less than 2^-44.

@@ -40,8 +40,8 @@ TRACED = 11  # rows of the trace written
 PLACES = 12
 
 ATTEMPT, GRANT_MADE = 0, 1
-"""First column of a trace: (ATTEMPT, end, start, source, member), (GRANT_MADE, second, tile, member,
-units)."""
+"""First column of a trace: (ATTEMPT, end, start, source, member) of every member of an attempt
+that counts, (GRANT_MADE, second, tile, member, units) of every grant."""
 
 
 class State(Bundle):
@@ -75,9 +75,8 @@ class State(Bundle):
         key: int64[P], end of the attempt that a player leads * KEY + the player; NO_KEY for others.
         start: int64[P], its start.
         size: int64[P], members of the unit that a player leads.
-        variant: int64[P], of the unit that a player leads.
-        factor, shift: int64[P], of the unit's attempt times.
-        law: int64[P], where the unit's thresholds begin.
+        factor, shift: int64[P], of the attempt times of the unit that a player leads.
+        law: int64[P], where its thresholds begin.
         next_member: int64[P], next in the unit, in roster order; NOBODY at its end.
         ended_lead: int64[P], who led the unit whose attempt ended in this second.
         group: int64[P], scratch: members of a unit in the making.
@@ -111,7 +110,6 @@ class State(Bundle):
     key: Int64s
     start: Int64s
     size: Int64s
-    variant: Int64s
     factor: Int64s
     shift: Int64s
     law: Int64s
@@ -121,17 +119,18 @@ class State(Bundle):
     ended: Int64s
 
 
+_NUMBERS_OF_PLAYERS = (
+    *("ranking_length", "session", "moment", "status", "choice", "choice_seconds", "wait_since"),
+    *("rechoosing", "deadline", "key", "start", "size", "law", "next_member", "ended_lead"),
+    *("group", "ended"),
+)
+
+
 def new_state(team: CompiledTeam) -> State:
     """Make the scratch of a team; a thread needs one of its own."""
     players, tiles = team.player_salt.size, team.tile_points.size
     sources, activities = team.source_tile.size, team.activity_salt.size
-    of_players = {
-        name: np.zeros(players, np.int64)
-        for name in (
-            "ranking_length session moment status choice choice_seconds wait_since rechoosing "
-            "deadline key start size variant law next_member ended_lead group ended"
-        ).split()
-    }
+    of_players = {name: np.zeros(players, np.int64) for name in _NUMBERS_OF_PLAYERS}
     return State(
         now=np.zeros(PLACES, np.int64),
         luck=np.zeros(players * activities, np.uint64),

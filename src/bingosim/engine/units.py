@@ -26,7 +26,7 @@ _TWO_TO_MINUS_52 = 2.0**-52
 
 
 @kernel
-def form_unit(team, state, members, second):  # type: ignore[no-untyped-def]
+def form_unit(team, state, members, second):
     """Make a unit of `State.group[:members]`, in roster order, and start its first attempt."""
     lead = state.group[0]
     source = state.choice[lead]
@@ -52,7 +52,7 @@ def form_unit(team, state, members, second):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def start_attempt(team, state, lead, second):  # type: ignore[no-untyped-def]
+def start_attempt(team, state, lead, second):
     """Draw how long a unit's next attempt takes."""
     activity = team.source_activity[state.choice[lead]]
     stream = lead * team.activity_salt.size + activity
@@ -71,15 +71,17 @@ def start_attempt(team, state, lead, second):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def normal_sample(team, activity, draw):  # type: ignore[no-untyped-def]
+def normal_sample(team, activity, draw):
     """Return a rounded normal number of seconds; below 1 it is 1."""
     probability = (np.float64(draw >> _S12) + 0.5) * _TWO_TO_MINUS_52
     z = standard_normal_quantile(probability)
-    return max(1, np.int64(np.floor(team.time_mean[activity] + team.time_spread[activity] * z + 0.5)))
+    return max(
+        1, np.int64(np.floor(team.time_mean[activity] + team.time_spread[activity] * z + 0.5))
+    )
 
 
 @inlined
-def note_attempt(state, lead, second, trace):  # type: ignore[no-untyped-def]
+def note_attempt(state, lead, second, trace):
     """Count an attempt that ends now, and write its members into the trace."""
     state.now[ATTEMPTS] += 1
     if trace.shape[0]:
@@ -97,7 +99,7 @@ def note_attempt(state, lead, second, trace):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def release(state, lead):  # type: ignore[no-untyped-def]
+def release(state, lead):
     """Free the members of a unit whose attempt has ended, or send them offline."""
     member = lead
     while member != NOBODY:

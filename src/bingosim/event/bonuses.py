@@ -11,8 +11,8 @@ from bingosim.event.quantities import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bingosim.event.document import Path
     from bingosim.event.findings import Findings
-    from bingosim.event.positions import Path
 
 _WHOLE_CARD = "all"
 

@@ -26,8 +26,8 @@ from bingosim.event.quantities import shown
 from bingosim.event.words import known_keys, unknown_key
 
 if TYPE_CHECKING:
+    from bingosim.event.document import Path
     from bingosim.event.findings import Findings
-    from bingosim.event.positions import Path
 
 T = TypeVar("T", bound=Model)
 Kind = Literal["tile", "activity", "player", "team"]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bingosim.errors import EventFileError, Finding
-from bingosim.event.positions import Document, written
+from bingosim.event.document import Document, written
 from bingosim.event.words import explained
 
 if TYPE_CHECKING:
-    from bingosim.event.positions import Path
+    from bingosim.event.document import Path
 
 MOST_FINDINGS = 500
 """A file this wrong is not an event; looking for what every word may have meant takes time."""

@@ -9,23 +9,22 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from bingosim.errors import EventFileError, Finding
+from bingosim.event.document import Document, Problem
 from bingosim.event.quantities import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from bingosim.event.document import Path
 
 MOST_VALUES = 200_000
 DEEPEST = 64
-
-Path = tuple[str | int, ...]
-"""Where in a document: the keys and positions that lead there."""
 
 _PLAIN = "!plain"
 _TEXT = "tag:yaml.org,2002:str"
@@ -38,66 +37,15 @@ _CONSTANTS = {
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _MOST_DIGITS = 40  # a longer "number" stays text, and is refused as such where one is expected
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _JSON_ESCAPE = re.compile(r"\\(?:u([dD][89abAB]..)\\u([dD][c-fC-F]..)|.)", re.DOTALL)
+_TAB = "found a tab: YAML is indented with spaces"
+_ENDLESS = "an anchor (&) whose value contains itself"
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Marks what is written plainly instead of resolving it by the rules of YAML 1.1."""
 
     yaml_implicit_resolvers = {None: [(_PLAIN, re.compile(""))]}  # noqa: RUF012 - yaml's own name
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something wrong with the document as such: a key given twice, a tag."""
-
-    path: Path
-    line: int
-    message: str
-
-
-@dataclass(frozen=True)
-class Document:
-    """A file's data, the line of every path in it, and what is wrong with it as a document."""
-
-    data: Any
-    lines: Mapping[Path, int] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
-
-    def line(self, path: Path) -> int:
-        """Return the line of a path, or of the nearest thing around it that has one."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 0)
-
-    def located(self, path: Path) -> Path:
-        """Return a path as the file has it, where short forms differ from what they mean.
-
-        `accepts: [a, b]` stands for `accepts: {a: 1, b: 1}`, so `accepts.b` is `accepts[1]`.
-        """
-        data = self.data
-        for depth, step in enumerate(path):
-            if isinstance(data, list) and isinstance(step, str) and step in data:
-                return (*path[:depth], data.index(step))
-            if isinstance(data, str) and data == step:
-                return path[:depth]
-            try:
-                data = data[step]
-            except (LookupError, TypeError):
-                break
-        return path
-
-
-def written(path: Path) -> str:
-    """Write a path the way findings name places: `board.rows[0][1].need`."""
-    text = ""
-    for step in path:
-        if isinstance(step, str) and _NAME.fullmatch(step):
-            text += f".{step}" if text else step
-        else:
-            text += f"[{step!r}]"
-    return text
 
 
 def read_document(content: str | bytes, name: str = "") -> Document:
@@ -150,10 +98,10 @@ def _decoded(content: str | bytes) -> str:
         if isinstance(content, str):
             content = content.encode()
         return content.decode("utf-8-sig")
-    except UnicodeError as error:
-        before = content[: error.start] if isinstance(error, UnicodeDecodeError) else b""
-        line = before.count(b"\n") + 1 if isinstance(before, bytes) else 0
-        raise _RefusedError(line, "this is not UTF-8 text: save the file as UTF-8") from None
+    except (UnicodeDecodeError, UnicodeEncodeError) as error:
+        before = content[: error.start]
+        breaks = before.count("\n") if isinstance(before, str) else before.count(b"\n")
+        raise _RefusedError(breaks + 1, "this is not UTF-8 text: save the file as UTF-8") from None
 
 
 def _refuse_hostile(text: str) -> None:
@@ -217,7 +165,9 @@ def _syntax_error(error: yaml.YAMLError, text: str) -> tuple[int, str]:
         first = found[0][mark.column : mark.column + 1] if found else ""
         problem = f"nothing can begin with {first!r}"
         if first == "\t":
-            problem = "found a tab: YAML is indented with spaces"
+            problem = _TAB
+    elif problem.startswith("found a tab"):
+        problem = _TAB
     elif problem == "mapping values are not allowed in this context":
         hint = " (an unexpected `: `, or a line indented differently from the one above)"
     elif context and begins is not None and begins.line != mark.line:
@@ -244,7 +194,7 @@ class _Builder:
         if node.tag not in _COLLECTIONS:
             self._problem(path, line, f"the tag {shown(node.tag)} is not supported")
         if id(node) in self._open:
-            raise _RefusedError(line, "an anchor (&) whose value contains itself")
+            raise _RefusedError(line, _ENDLESS)
         self._open.add(id(node))
         data: Any
         if isinstance(node, yaml.MappingNode):
@@ -283,6 +233,8 @@ class _Builder:
             yield key, key_node, value_node
         for source in merged:
             self._step(_line(source), len(path) + depth)
+            if id(source) in self._open:
+                raise _RefusedError(_line(source), _ENDLESS)
             for key, key_node, value_node in self._entries(source, path, depth + 1):
                 self._step(_line(key_node), 0)
                 if key not in seen:

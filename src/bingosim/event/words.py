@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-    from bingosim.event.positions import Path
+    from bingosim.event.document import Path
 
 _KEY = "a key such as boss.vorkath (lower-case letters, digits and _, in parts joined by dots)"
 _EXPECTED = {

@@ -46,16 +46,18 @@ def settle(
     waiting = dict(waiting)
     sizes = list(running)
 
-    # 1. Units go on with those who chose the source again; the waiting join.
+    # 1. Units with too few members dissolve, and these wait from now; the others go on with those
+    #    who chose the source again, and the waiting join them.
+    going_on = [members for members in returning if group.allows(len(members))]
     for members in returning:
-        if group.allows(len(members)):
-            joining = sorted(waiting)[: group.max - len(members)]
-            for player in joining:
-                del waiting[player]
-            result.starts.append(sorted([*members, *joining]))
-            sizes.append(len(result.starts[-1]))
-        else:
+        if members not in going_on:
             waiting.update(dict.fromkeys(members, second))
+    for members in going_on:
+        joining = sorted(waiting)[: group.max - len(members)]
+        for player in joining:
+            del waiting[player]
+        result.starts.append(sorted([*members, *joining]))
+        sizes.append(len(result.starts[-1]))
 
     # 2. Units that play hold their free places for those who wait.
     free_places = sum(group.max - size for size in sizes)

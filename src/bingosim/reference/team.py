@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bingosim.reference.board import Progress, TileSource, tile_sources, wanted_keys
 from bingosim.reference.draws import Luck, attended_sessions, player_stream, team_stream
@@ -15,6 +15,9 @@ from bingosim.reference.strategies import Situation, grant_ranking, ranking
 
 if TYPE_CHECKING:
     from bingosim.event.snapshot import Snapshot
+
+Ended: TypeAlias = "list[tuple[TileSource, list[int]]]"
+"""Of each unit whose attempt ended now: the source, and the members who have stayed online."""
 
 
 def play(snapshot: Snapshot, seed: str | int, run: int) -> list[TeamResult]:
@@ -107,6 +110,11 @@ class TeamRun:
             if any(end == second for _, end in sessions):
                 seat.session_end = None
                 seat.waits_for = None
+        # Who goes offline leaves the unit, also who is back in the same second.
+        stayed = [
+            (unit.source, [m for m in unit.members if self.seats[m].session_end is not None])
+            for unit in ended
+        ]
         for seat, sessions in zip(self.seats, self.sessions, strict=True):
             for start, end in sessions:
                 if start == second:
@@ -118,7 +126,7 @@ class TeamRun:
         if self.progress.completed != completed_before:
             choosers += [p for p in self.roster if self.seats[p].waits_for is not None]
         newcomers = self.choose(choosers, second)
-        self.settle_all(ended, newcomers, second)
+        self.settle_all(stayed, newcomers, second)
         while newcomers := self.choose([p for p in self.roster if self.seats[p].free], second):
             self.settle_all([], newcomers, second)
 
@@ -234,7 +242,7 @@ class TeamRun:
 
     # Groups
 
-    def settle_all(self, ended: list[Unit], newcomers: dict[int, TileSource], second: int) -> None:
+    def settle_all(self, ended: Ended, newcomers: dict[int, TileSource], second: int) -> None:
         """Settle every group source in the order of the board, then let bars fall."""
         group_sources = [source for source in self.sources if source.activity.group.max > 1]
         stirred = [s for s in group_sources if self.settle_source(s, ended, newcomers, second)]
@@ -243,15 +251,15 @@ class TeamRun:
                 seat.barred.discard(source.number)
 
     def settle_source(
-        self, source: TileSource, ended: list[Unit], newcomers: dict[int, TileSource], second: int
+        self, source: TileSource, ended: Ended, newcomers: dict[int, TileSource], second: int
     ) -> bool:
         """Settle a source; return whether somebody began to wait or started with room left."""
         group = source.activity.group
         waiting = {p: seat.since for p, seat in enumerate(self.seats) if seat.waits_for is source}
         returning = [
-            [member for member in unit.members if member in waiting]
-            for unit in ended
-            if unit.source is source
+            [member for member in members if member in waiting]
+            for played, members in ended
+            if played is source
         ]
         came_back = {member for members in returning for member in members}
         settlement = settle(

@@ -8,7 +8,7 @@ from bingosim.engine.strategies.standing import GRANT, estimated_work
 
 
 @kernel
-def score_balanced(team, standing, player):  # type: ignore[no-untyped-def]
+def score_balanced(team, standing, player):
     """Value a tile at its points per millisecond of the player's own work."""
     if player == GRANT:
         score_greedy(team, standing, player)

@@ -1,7 +1,7 @@
 """`combo-unlocking`: as `row-unlocking`, but sparing activities that locked tiles will need.
 
-A tile's work counts (1 + the number of locked tiles that share one of its activities) times. Once all
-rows are open: points + the number of other incomplete tiles that share an activity.
+A tile's work counts (1 + the number of locked tiles that share one of its activities) times.
+Once all rows are open: points + the number of other incomplete tiles that share an activity.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bingosim.engine.strategies.standing import GRANT, furthest_row
 
 
 @kernel
-def score_combo_unlocking(team, standing, player):  # type: ignore[no-untyped-def]
+def score_combo_unlocking(team, standing, player):
     """Value tiles by tiers while a row is locked, then by points and shared activities."""
     tiles = standing.value.size
     row = furthest_row(standing)

@@ -6,7 +6,7 @@ from bingosim.engine.jit import kernel
 
 
 @kernel
-def score_greedy(team, standing, player):  # type: ignore[no-untyped-def]
+def score_greedy(team, standing, player):
     """Value a tile at its points; what takes least work comes first."""
     for tile in range(standing.value.size):
         standing.value[tile] = team.tile_points[tile]

@@ -6,7 +6,7 @@ from bingosim.engine.jit import kernel
 
 
 @kernel
-def score_lines(team, standing, player):  # type: ignore[no-untyped-def]
+def score_lines(team, standing, player):
     """Value a tile at its points + bonus / incomplete tiles of the bonus, over its open bonuses."""
     for tile in range(standing.value.size):
         standing.value[tile] = team.tile_points[tile]

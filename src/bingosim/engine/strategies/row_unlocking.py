@@ -18,7 +18,7 @@ _TIER = 2.0**40  # above all points, so that tiers never mix
 
 
 @kernel
-def score_row_unlocking(team, standing, player):  # type: ignore[no-untyped-def]
+def score_row_unlocking(team, standing, player):
     """Value the cheapest unlocking set above the rest of its row, and that above other rows."""
     row = furthest_row(standing)
     if row + 1 == standing.row_opened.size:
@@ -28,7 +28,7 @@ def score_row_unlocking(team, standing, player):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def score_unlocking(team, standing, player, row, work):  # type: ignore[no-untyped-def]
+def score_unlocking(team, standing, player, row, work):
     """Rank by tiers while a row remains to be unlocked; `work` is what a tile counts for."""
     first, last = team.row_tile_start[row], team.row_tile_start[row + 1]
     for tile in range(standing.value.size):
@@ -44,11 +44,11 @@ def score_unlocking(team, standing, player, row, work):  # type: ignore[no-untyp
 
 
 @kernel
-def cheapest_unlocking_set(team, standing, row, work):  # type: ignore[no-untyped-def]
+def cheapest_unlocking_set(team, standing, row, work):
     """Return for each tile of a row whether it is in the set (bool, by position in the row).
 
-    Dynamic programming over (tiles left, points still needed): tiles in order of their keys, so that
-    of two sets equal in work and number the one that takes the earlier key has the smaller keys.
+    Dynamic programming over (tiles left, points still needed): tiles in order of their keys, so
+    that of two sets equal in work and number the one that takes the earlier key is the smaller.
     """
     first, last = team.row_tile_start[row], team.row_tile_start[row + 1]
     needed = team.unlock_points

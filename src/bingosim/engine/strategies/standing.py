@@ -35,14 +35,14 @@ class Standing(Bundle):
 
 
 @kernel
-def estimated_work(remaining, factor):  # type: ignore[no-untyped-def]
+def estimated_work(remaining, factor):
     """Return the work of so many units at so many milliseconds a unit, in whole milliseconds."""
     work = np.floor(remaining * factor + 0.5)
     return WORK_LIMIT_MS if work >= WORK_LIMIT_MS else np.int64(work)
 
 
 @kernel
-def furthest_row(standing):  # type: ignore[no-untyped-def]
+def furthest_row(standing):
     """Return the number of the last open row."""
     row = 0
     while row + 1 < standing.row_opened.size and standing.row_opened[row + 1] >= 0:

@@ -8,7 +8,7 @@ _LISTED = 2.0**50  # above all points
 
 
 @kernel
-def score_tile_order(team, standing, player):  # type: ignore[no-untyped-def]
+def score_tile_order(team, standing, player):
     """Value listed tiles by their place in the list, others by their points."""
     for tile in range(standing.value.size):
         if team.listed_rank[tile] < standing.value.size:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bingosim.event.checks.context import Context
-    from bingosim.event.positions import Path
+    from bingosim.event.document import Path
 
 _NEARLY = 0.9
 _MOST_PAIRS = 200_000

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bingosim.event.calendar import Interval
+    from bingosim.event.document import Path
     from bingosim.event.draft import Draft
     from bingosim.event.findings import Findings
     from bingosim.event.model import Activity, Source, Tile
-    from bingosim.event.positions import Path
 
 
 class PlacedSource(NamedTuple):

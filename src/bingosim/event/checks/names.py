@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bingosim.event.checks.context import Context
-    from bingosim.event.positions import Path
+    from bingosim.event.document import Path
 
 
 def check_tile_keys(context: Context) -> None:

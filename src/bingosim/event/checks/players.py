@@ -9,7 +9,7 @@ from bingosim.event.fields import MOST_PLAYERS
 
 if TYPE_CHECKING:
     from bingosim.event.checks.context import Context
-    from bingosim.event.positions import Path
+    from bingosim.event.document import Path
 
 _MOST_GUESSES = 50
 

@@ -12,8 +12,8 @@ from bingosim.event.words import explained
 
 if TYPE_CHECKING:
     from bingosim.event.checks.context import Context
+    from bingosim.event.document import Path
     from bingosim.event.model import Team
-    from bingosim.event.positions import Path
 
 
 def check_there_are_teams(context: Context) -> None:
