@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bingosim.errors import InputError
-from bingosim.event.calendar import Interval, instant, online_intervals
+from bingosim.event.calendar import instant, online_intervals
 from bingosim.event.schedule import (
     DAYS,
     DaysAway,
@@ -20,6 +20,11 @@ from bingosim.event.schedule import (
     parse_session,
 )
 from bingosim.event.zones import time_zone, zone_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bingosim.event.calendar import Interval
 
 HOUR, DAY = 3_600, 86_400
 ZONES = ("Europe/London", "America/New_York", "Australia/Lord_Howe", "Pacific/Auckland", "UTC")

@@ -15,7 +15,7 @@ from bingosim.engine.attempt import play_runs
 from bingosim.engine.rng import seed_number
 from bingosim.engine.state import TRACED, new_state
 from bingosim.results import RunResults, Shape
-from tests.random_events import small_snapshots
+from tests.random_events import crowded_snapshots, small_snapshots
 
 if TYPE_CHECKING:
     from bingosim.event.snapshot import Snapshot
@@ -69,12 +69,22 @@ def assert_twins(snapshot: Snapshot, seed: str, run: int) -> None:
         assert result == expected
 
 
-@given(snapshot=small_snapshots(), run=st.integers(0, 2**40))
-@settings(
-    max_examples=600,
+_thorough = settings(
+    max_examples=250,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-def test_random_events_are_played_attempt_by_attempt_alike(snapshot: Snapshot, run: int) -> None:
+
+
+@given(snapshot=small_snapshots(), run=st.integers(0, 2**40))
+@_thorough
+def test_random_events_are_played_alike_attempt_by_attempt(snapshot: Snapshot, run: int) -> None:
     assert_twins(snapshot, "twins", run)
+
+
+@given(snapshot=crowded_snapshots(), run=st.integers(0, 2**40))
+@_thorough
+def test_events_full_of_coincidences_are_played_alike(snapshot: Snapshot, run: int) -> None:
+    """Attempts, sessions and waits that end together are where orders and groups go wrong."""
+    assert_twins(snapshot, "coincidences", run)

@@ -79,14 +79,20 @@ def summary_lines(summary: dict[str, Any]) -> Iterator[str]:
     yield f"  activities  {len(summary['activities'])}: {', '.join(summary['activities'])}"
     for team in summary["teams"]:
         hours = sum(player["hours_per_week"] for player in team["players"])
-        params = "".join(f", {key} {value}" for key, value in team["params"].items())
+        params = ", ".join(f"{key} {_brief(value)}" for key, value in team["params"].items())
+        plan = f"{team['strategy']} ({params})" if params else team["strategy"]
         count = len(team["players"])
         yield (
             f"  team {team['name']}: {count} player{'' if count == 1 else 's'}, "
-            f"{team['strategy']}{params}, {hours:.1f} hours online a week"
+            f"{plan}, {hours:.1f} hours online a week"
         )
         width = max(len(player["name"]) for player in team["players"])
         for player in team["players"]:
             attends = "" if player["attends"] == 1 else f", attends {player['attends']:.0%}"
             hours_text = f"{player['hours_per_week']:6.1f} h a week{attends}"
             yield f"    {player['name']:<{width}}  {hours_text}"
+
+
+def _brief(value: Any) -> str:
+    """Write a strategy's parameter: a list by its length, anything else as it is."""
+    return f"listed: {len(value)}" if isinstance(value, (list, tuple)) else str(value)

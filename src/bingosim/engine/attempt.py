@@ -1,8 +1,11 @@
 """The engine that plays every attempt: a compiled reading of `docs/simulation.md`.
 
-`play_runs` is what callers use; `play_team` is the event loop of one run of one team. All random
-numbers come from streams named by seed, run, team, player and activity: nothing depends on threads,
-chunks or order.
+`play_runs` is the event loop. All random numbers come from streams named by seed, run, team, player
+and activity: nothing depends on threads, chunks or order.
+
+One moment after the other: whose attempt ends gets its loot, one by one in roster order. In most
+moments that is one solo player who drops nothing useful and goes on with the same attempt; what
+could change anybody's choice (a completed tile, a session, a group) has all who are free choose.
 """
 
 from __future__ import annotations
@@ -58,66 +61,65 @@ def play_runs(team, state, seed, runs, index, first_player, columns, trace):
     """
     attempts = 0
     for i in range(runs.size):
-        stream = mix(mix(seed + GAMMA * np.uint64(runs[i] + 1)) ^ team.salt)
-        play_team(team, state, stream, trace)
+        begin(team, state, mix(mix(seed + GAMMA * np.uint64(runs[i] + 1)) ^ team.salt))
+        decide(team, state, team.start)
+        soonest = soonest_end(state)
+        while True:
+            second = min(soonest // KEY, state.now[NEXT_SESSION], state.now[NEXT_DEADLINE])
+            if second > team.duration:
+                break
+            everyone = (
+                team.max_players > 0
+                or second == state.now[NEXT_SESSION]
+                or second == state.now[NEXT_DEADLINE]
+            )
+            ended = 0
+            while soonest // KEY == second:
+                lead = soonest % KEY
+                note_attempt(state, lead, second, trace)
+                roll_loot(team, state, lead, second, trace)
+                state.ended[ended] = lead
+                ended += 1
+                everyone |= team.group_max[state.choice[lead]] > 1
+                state.key[lead] = NO_KEY
+                soonest = soonest_end(state)
+            everyone |= state.now[TILE_WAS_COMPLETED] != 0
+            for j in range(ended):
+                lead = state.ended[j]
+                if not everyone and goes_on_alone(team, state, lead, second):
+                    start_attempt(team, state, lead, second)
+                    soonest = min(soonest, state.key[lead])
+                else:
+                    release(state, lead)
+                    everyone = True
+            if everyone:
+                if second == state.now[NEXT_SESSION]:
+                    change_sessions(team, state, second)
+                decide(team, state, second)
+                soonest = soonest_end(state)
         attempts += state.now[ATTEMPTS]
-        columns.points[i, index] = state.now[POINTS]
-        columns.tiles_completed[i, index] = state.now[TILES_COMPLETED]
-        columns.rows_open[i, index] = state.now[ROWS_OPEN]
-        columns.last_point[i, index] = state.now[LAST_POINT]
-        copy(columns.row_opened[i, index], state.standing.row_opened)
-        copy(columns.tile_completed[i, index], state.standing.completed)
-        copy(columns.bonus_paid[i, index], state.standing.bonus_paid)
-        tiles = state.open.size
-        for player in range(state.status.size):
-            for tile in range(tiles):
-                units = state.units[player * tiles + tile]
-                if units:
-                    columns.units[first_player + player, tile] += units
-                    if state.standing.completed[tile] >= 0:
-                        columns.credited[first_player + player, tile] += units
+        write_columns(state, columns, i, index, first_player)
     return attempts
 
 
 @kernel
-def play_team(team, state, stream, trace):
-    """Play one run of one team from its random stream; the outcome is left in `state`."""
-    begin(team, state, stream)
-    decide(team, state, team.start)
-    soonest = soonest_end(state)
-    while True:
-        second = min(soonest // KEY, state.now[NEXT_SESSION], state.now[NEXT_DEADLINE])
-        if second > team.duration:
-            return
-        everyone = (
-            team.max_players > 0
-            or second == state.now[NEXT_SESSION]
-            or second == state.now[NEXT_DEADLINE]
-        )
-        ended = 0
-        while soonest // KEY == second:
-            lead = soonest % KEY
-            note_attempt(state, lead, second, trace)
-            roll_loot(team, state, lead, second, trace)
-            state.ended[ended] = lead
-            ended += 1
-            everyone |= team.group_max[state.choice[lead]] > 1
-            state.key[lead] = NO_KEY
-            soonest = soonest_end(state)
-        everyone |= state.now[TILE_WAS_COMPLETED] != 0
-        for i in range(ended):
-            lead = state.ended[i]
-            if not everyone and goes_on_alone(team, state, lead, second):
-                start_attempt(team, state, lead, second)
-                soonest = min(soonest, state.key[lead])
-            else:
-                release(state, lead)
-                everyone = True
-        if everyone:
-            if second == state.now[NEXT_SESSION]:
-                change_sessions(team, state, second)
-            decide(team, state, second)
-            soonest = soonest_end(state)
+def write_columns(state, columns, i, index, first_player):
+    """Write what a run came to into the columns."""
+    columns.points[i, index] = state.now[POINTS]
+    columns.tiles_completed[i, index] = state.now[TILES_COMPLETED]
+    columns.rows_open[i, index] = state.now[ROWS_OPEN]
+    columns.last_point[i, index] = state.now[LAST_POINT]
+    copy(columns.row_opened[i, index], state.standing.row_opened)
+    copy(columns.tile_completed[i, index], state.standing.completed)
+    copy(columns.bonus_paid[i, index], state.standing.bonus_paid)
+    tiles = state.open.size
+    for player in range(state.status.size):
+        for tile in range(tiles):
+            units = state.units[player * tiles + tile]
+            if units:
+                columns.units[first_player + player, tile] += units
+                if state.standing.completed[tile] >= 0:
+                    columns.credited[first_player + player, tile] += units
 
 
 @inlined

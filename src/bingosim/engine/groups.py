@@ -77,10 +77,8 @@ def go_on(team, state, source, second):
                 if waits_for(state, player, source) and state.ended_lead[player] == lead:
                     state.ended_lead[player] = NOBODY
     for lead in range(players):
-        room = team.group_max[source]
-        for player in range(players):
-            room -= waits_for(state, player, source) and state.ended_lead[player] == lead
-        if room == team.group_max[source]:
+        room = places_to_fill(team, state, source, lead)
+        if room == NOBODY:
             continue
         size = np.int64(0)
         for player in range(players):
@@ -92,6 +90,23 @@ def go_on(team, state, source, second):
                 state.group[size] = player
                 size += 1
         form_unit(team, state, size, second)
+
+
+@kernel
+def places_to_fill(team, state, source, lead):
+    """Return how many join the unit that ended under a lead; NOBODY where it does not go on.
+
+    Nobody joins where the size would not be allowed.
+    """
+    staying, waiting = 0, 0
+    for player in range(state.status.size):
+        if waits_for(state, player, source):
+            staying += state.ended_lead[player] == lead
+            waiting += state.ended_lead[player] == NOBODY
+    joining = min(waiting, team.group_max[source] - staying)
+    if staying == 0:
+        return np.int64(NOBODY)
+    return np.int64(joining if allowed(team, source, staying + joining) else 0)
 
 
 @kernel

@@ -58,8 +58,10 @@ class Names:
     complete: bool = True
 
     def unknown(self, name: str) -> bool:
-        """Whether certainly nothing has this name."""
-        return self.complete and name not in self.valid and name not in self.broken
+        """Whether certainly nothing has this name; nothing at all is an error of its own."""
+        there_are_some = bool(self.valid or self.broken)
+        known = name in self.valid or name in self.broken
+        return self.complete and there_are_some and not known
 
 
 @dataclass
@@ -117,6 +119,8 @@ def read_draft(data: Any, findings: Findings) -> Draft:
     draft = Draft()
     if not isinstance(data, Mapping):
         findings.error((), f"expected an event (`bingosim: 1` and so on), got {shown(data)}")
+        for names in draft.names.values():
+            names.complete = False
         return draft
     keys = known_keys(Event)
     for key in data:

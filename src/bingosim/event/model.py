@@ -116,7 +116,11 @@ class Bonus(Model):
 
 
 class BonusLines(Model):
-    """The short form of a grid's bonuses: so many points for every row, column and diagonal."""
+    """The short form of a grid's bonuses.
+
+    Attributes:
+        lines: What every row and column pays, and both diagonals of a square.
+    """
 
     lines: Points
 

@@ -54,6 +54,8 @@ def settle(
             waiting.update(dict.fromkeys(members, second))
     for members in going_on:
         joining = sorted(waiting)[: group.max - len(members)]
+        if not group.allows(len(members) + len(joining)):
+            joining = []
         for player in joining:
             del waiting[player]
         result.starts.append(sorted([*members, *joining]))

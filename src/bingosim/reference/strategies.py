@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from bingosim.reference.rates import Rates, work_ms
+from bingosim.reference.rates import MOST_WORK_MS, Rates, work_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -97,7 +97,7 @@ def _combo_unlocking(now: Situation, _player: int) -> list[int]:
             key=lambda t: (-(now.points(t) + now.sharing(t, incomplete)), now.key(t)),
         )
     locked = now.progress.locked()
-    return _unlocking(now, lambda t: now.work(t) * (1 + now.sharing(t, locked)))
+    return _unlocking(now, lambda t: min(now.work(t) * (1 + now.sharing(t, locked)), MOST_WORK_MS))
 
 
 def _unlocking(now: Situation, work: Callable[[int], int]) -> list[int]:

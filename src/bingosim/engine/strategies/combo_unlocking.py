@@ -1,6 +1,7 @@
 """`combo-unlocking`: as `row-unlocking`, but sparing activities that locked tiles will need.
 
-A tile's work counts (1 + the number of locked tiles that share one of its activities) times.
+A tile's work counts (1 + the number of locked, incomplete tiles that share one of its
+activities) times.
 Once all rows are open: points + the number of other incomplete tiles that share an activity.
 """
 
@@ -25,7 +26,8 @@ def score_combo_unlocking(team, standing, player):
         for tile in range(tiles):
             locked = 0
             for other in range(team.row_tile_start[row + 1], tiles):
-                locked += team.shares_activity[tile * tiles + other]
+                if standing.completed[other] < 0:
+                    locked += team.shares_activity[tile * tiles + other]
             work[tile] = min(standing.work[tile] * (1 + locked), WORK_LIMIT_MS)
         score_unlocking(team, standing, player, row, work)
     elif player == GRANT:

@@ -23,8 +23,10 @@ def check_activities_exist(context: Context) -> None:
     """A tile's activity is in the file or in the catalog."""
     names = context.draft.names["activity"]
     known = names.valid.union(catalog_keys())
+    if not names.complete:
+        return
     for _, source, path in context.sources:
-        if names.unknown(source.activity) and source.activity not in known:
+        if source.activity not in known and source.activity not in names.broken:
             guess = nearest(source.activity, known)
             message = f"there is no activity {source.activity!r} in this file or the catalog{guess}"
             context.findings.error((*path, "activity"), message)

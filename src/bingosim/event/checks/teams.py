@@ -26,8 +26,6 @@ def check_there_are_teams(context: Context) -> None:
 def check_members_exist(context: Context) -> None:
     """A team's players are players of the event."""
     names = context.draft.names["player"]
-    if not names.valid and not names.broken:
-        return  # there are no players at all, and that is reported
     for team, path in context.draft.teams:
         for number, name in enumerate(team.players):
             if names.unknown(name):
