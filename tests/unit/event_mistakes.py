@@ -6,6 +6,12 @@ from __future__ import annotations
 
 MISTAKES = [
     (
+        "from: [{activity: own.dragon, accepts: [item.heads]}]",
+        "sources: [{activity: own.dragon, accepts: [item.heads]}]",
+        "board.rows[0][0].sources",
+        "unknown key 'sources': expected key, name, points, need, each or from",
+    ),
+    (
         "need: 6",
         "need: x",
         "board.rows[0][0].need",

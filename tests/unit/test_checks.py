@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bingosim.event import strategies
 from bingosim.event.strategies import STRATEGIES
 from tests.unit.event_samples import (
     GOOD,
@@ -288,6 +289,12 @@ def test_the_built_in_strategies() -> None:
 def test_every_strategy_takes_max_players(name: str) -> None:
     new = f"strategy: {name}, params: {{max_players: 3}}"
     load(changed("strategy: row-unlocking, params: {}", new))
+
+
+def test_a_strategy_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strategies, "STRATEGIES", dict(STRATEGIES))
+    strategies.add_strategy(strategies.Strategy("mine", "plays as I like"))
+    load(changed("strategy: row-unlocking", "strategy: mine"))
 
 
 def test_an_unknown_strategy_names_team_and_nearest() -> None:

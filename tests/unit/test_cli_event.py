@@ -62,8 +62,10 @@ def test_validate_shows_what_will_be_simulated(
         "  team Alpha: 2 players, row-unlocking, 192.1 hours online a week",
         "    Ada    24.1 h a week, attends 85%",
         "    Bo    168.0 h a week",
-        "  team Beta: 2 players, tile-order (tiles listed: 2, max_players 2), "
-        "19.8 hours online a week",
+        (
+            "  team Beta: 2 players, tile-order (tiles listed: 2, max_players 2), "
+            "19.8 hours online a week"
+        ),
         "    Cleo    10.5 h a week",
         "    Dag      9.3 h a week",
         "",

@@ -55,7 +55,10 @@ def read_bonuses(
     if board.get("lines") is not None:
         lines = {"lines": board["lines"]}
         found += _lines(lines, card, ("board",), findings)
-    return found
+    places = list(dict.fromkeys(path for _, path in found if path[-1] == "lines"))
+    for place in places[1:]:
+        findings.error(place, f"lines are given already{findings.line(places[0])}")
+    return [(bonus, path) for bonus, path in found if path not in places[1:]]
 
 
 def _item(item: Any, card: Card, path: Path, findings: Findings) -> Iterator[tuple[Bonus, Path]]:

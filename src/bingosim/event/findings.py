@@ -44,7 +44,7 @@ class Findings:
     def validated(self, model: type[T], data: Any, path: Path) -> T | None:
         """Return a valid piece, or add what is wrong with it and return None."""
         try:
-            return model.model_validate(data)
+            return model.model_validate(data, by_alias=True, by_name=False)
         except ValidationError as error:
             for place, message in explained(error, model, data):
                 self.error((*path, *place), message)

@@ -110,7 +110,7 @@ class Snapshot(Model):
         try:
             data = json.loads(text)
             version = data.get("version")
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             raise InputError("this is not a snapshot: expected a JSON object") from None
         if version != SNAPSHOT_VERSION:
             raise InputError(
@@ -153,7 +153,8 @@ def _snapshot_team(
     try:
         params = normal_params(team.strategy, team.params)
     except ValidationError as error:
-        raise InputError(f"the parameters of team {team.name!r} are wrong: {error}") from None
+        details = "; ".join(detail["msg"] for detail in error.errors())
+        raise InputError(f"the parameters of team {team.name!r} are wrong: {details}") from None
     return SnapshotTeam(
         name=team.name,
         strategy=team.strategy,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bingosim.event.calendar import player_sessions
 from bingosim.event.catalog import catalog_keys, load_entry
+from bingosim.event.fields import MOST_PLAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,8 +65,8 @@ class Context:
 
     @cached_property
     def online(self) -> dict[str, tuple[Interval, ...]]:
-        """When each valid player is online; empty where the event's own time is broken."""
+        """When each valid player is online; empty where the event itself is broken."""
         header = self.draft.header
-        if header is None:
+        if header is None or len(self.draft.players) > MOST_PLAYERS:
             return {}
         return {player.name: player_sessions(player, header) for player, _ in self.draft.players}

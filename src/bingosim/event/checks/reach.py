@@ -25,13 +25,14 @@ def check_who_can_do_what(context: Context) -> None:
     rosters = _rosters(context)
     if not rosters:
         return
+    names = context.draft.names["team"]
+    all_teams = len(rosters) == len(context.draft.teams) and names.complete and not names.broken
     for tile, path in context.draft.tiles:
         if any(source.activity not in context.activities for source in tile.sources):
             continue
         reasons = {roster.name: _hindrance(context, tile, roster) for roster in rosters}
         hindered = {name: reason for name, reason in reasons.items() if reason}
-        complete = len(rosters) == len(context.draft.teams)
-        if complete and len(hindered) == len(reasons) and not context.draft.names["team"].broken:
+        if all_teams and len(hindered) == len(reasons):
             reason = listed(sorted(set(hindered.values())), "and")
             context.findings.error(path, f"no team can ever do {tile.name!r}: {reason}")
             continue
