@@ -1,7 +1,7 @@
-"""Draw `run.svg`, the picture in the README, from a real run: `.venv/bin/python docs/images/make.py`.
+"""Draw `run.svg`, the picture in the README: `.venv/bin/python docs/images/make.py`.
 
-The table of when each row opens is left out, since it is long. The picture loads nothing: Rich's
-template names a web font, which is taken out.
+It shows what a real run prints, less the table of when each row opens, which is long. The picture
+loads nothing from a network: the web font that Rich names is taken out.
 """
 
 from __future__ import annotations

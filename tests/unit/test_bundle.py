@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from numpy.typing import NDArray  # noqa: TC002 - bundles look at their annotations
 
 from bingosim.engine.bundle import Bundle
 from bingosim.engine.jit import kernel
@@ -136,10 +136,10 @@ def test_a_wrong_array_is_refused_by_name(wrong: NDArray[Any]) -> None:
 def test_a_missing_field_is_refused_by_name() -> None:
     fields = contents()
     del fields["labels"]
-    with pytest.raises(TypeError, match="Pantry: missing or unknown fields labels$"):
+    with pytest.raises(TypeError, match=r"Pantry: missing or unknown fields labels$"):
         Pantry(**fields)
 
 
 def test_an_unknown_field_is_refused_by_name() -> None:
-    with pytest.raises(TypeError, match="Pantry: missing or unknown fields lid$"):
+    with pytest.raises(TypeError, match=r"Pantry: missing or unknown fields lid$"):
         Pantry(**contents(lid=1))

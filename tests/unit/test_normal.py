@@ -29,6 +29,8 @@ plain_quantile = in_plain_python(
     standard_normal_quantile, _horner=_horner.py_func, natural_log=plain_log
 )
 
+thorough = settings(max_examples=500, deadline=None, derandomize=True)
+
 drawn_probabilities = st.integers(0, 2**52 - 1).map(lambda k: (k + 0.5) * 2.0**-52)
 tails = st.builds(lambda k, e: (2 * k + 1) * 2.0**-e, st.integers(0, 1000), st.integers(12, 53))
 probabilities = drawn_probabilities | tails
@@ -42,12 +44,10 @@ positive = st.floats(2.0**-1022, exclude_max=True, max_value=inf)
 @example(0.075)  # where the centre ends
 @example(0.925)
 @example(1.3887943864964e-11)  # exp(-25): where the far tail begins
-@settings(max_examples=1000)
+@thorough
 def test_the_quantile_is_that_of_the_standard_library(p: float) -> None:
     """Python's own is the same algorithm with the C library's logarithm."""
-    assert isclose(
-        standard_normal_quantile(p), NormalDist().inv_cdf(p), rel_tol=1e-14, abs_tol=0.0
-    )
+    assert isclose(standard_normal_quantile(p), NormalDist().inv_cdf(p), rel_tol=1e-14, abs_tol=0.0)
 
 
 def test_the_quantile_rises_from_tail_to_tail() -> None:
@@ -61,7 +61,7 @@ def test_the_quantile_rises_from_tail_to_tail() -> None:
 
 @given(st.integers(1, 2**53 - 1))
 @example(1)
-@settings(max_examples=300)
+@thorough
 def test_the_quantile_is_symmetric_to_the_bit(k: int) -> None:
     """1 - p is exact for every multiple of 2^-53."""
     p = k * SMALLEST
@@ -75,7 +75,7 @@ def test_the_quantile_is_symmetric_to_the_bit(k: int) -> None:
 @example(0.7071067811865476)  # where the mantissa is halved
 @example(0.7071067811865475)
 @example(2.0**-1022)
-@settings(max_examples=1000)
+@thorough
 def test_the_logarithm_is_within_one_ulp(x: float) -> None:
     with localcontext(prec=60):
         exact = Decimal(x).ln()
@@ -84,7 +84,7 @@ def test_the_logarithm_is_within_one_ulp(x: float) -> None:
 
 
 @given(positive | probabilities)
-@settings(max_examples=300)
+@thorough
 def test_the_compiled_logarithm_is_the_written_one_to_the_bit(x: float) -> None:
     assert natural_log(x).hex() == plain_log(x).hex()
 
@@ -92,7 +92,7 @@ def test_the_compiled_logarithm_is_the_written_one_to_the_bit(x: float) -> None:
 @given(probabilities)
 @example(SMALLEST)
 @example(1 - SMALLEST)
-@settings(max_examples=500)
+@thorough
 def test_the_compiled_quantile_is_the_written_one_to_the_bit(p: float) -> None:
     """What the compiler makes of it reorders and contracts nothing."""
     assert standard_normal_quantile(p).hex() == plain_quantile(p).hex()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bingosim.engine.rng import CHANCE_BITS, GAMMA, below, chance_draw, mix, salt, seed_number
 
 words = st.integers(0, 2**64 - 1)
+thorough = settings(max_examples=300, deadline=None, derandomize=True)
 WIDEST = 2**18
 """The greatest n that `below` is made for."""
 
@@ -48,6 +49,7 @@ def test_splitmix64_gives_its_published_beginning_from_zero() -> None:
 @given(words)
 @example(0)
 @example(2**64 - 1)
+@thorough
 def test_mix_is_the_published_finalizer(z: int) -> None:
     assert mix(np.uint64(z)) == published_mix(z)
 
@@ -93,6 +95,7 @@ def test_salts_are_the_ones_of_every_release() -> None:
 
 
 @given(words)
+@thorough
 def test_a_chance_draw_is_the_upper_62_bits(draw: int) -> None:
     assert chance_draw(np.uint64(draw)) == draw >> (64 - CHANCE_BITS)
 
@@ -101,13 +104,13 @@ def test_a_chance_draw_is_the_upper_62_bits(draw: int) -> None:
 @example(0, WIDEST)
 @example(2**64 - 1, WIDEST)
 @example(2**64 - 1, 1)
-@settings(max_examples=300)
+@thorough
 def test_below_is_in_range(draw: int, n: int) -> None:
     assert 0 <= below(np.uint64(draw), n) < n
 
 
 @given(st.data(), st.integers(1, WIDEST))
-@settings(max_examples=300)
+@thorough
 def test_every_number_below_n_gets_the_same_share_of_all_draws(data: st.DataObject, n: int) -> None:
     """`below` looks at the upper 44 bits, and rises with them.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
 
 from bingosim.cli import catalog, event, run
@@ -30,5 +29,5 @@ def main() -> None:
     try:
         app()
     except BingoSimError as error:
-        click.echo(str(error), err=True)
+        typer.echo(str(error), err=True)
         sys.exit(error.exit_code)

@@ -12,7 +12,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 
 from bingosim.errors import EventFileError, ExecutionError, InputError, UnknownKeyError
@@ -55,12 +54,12 @@ def validate(
             summary, findings = None, error.findings
         if not as_json:
             for finding in findings:
-                click.echo(str(finding), err=True)
+                typer.echo(str(finding), err=True)
             if summary is not None and not quiet:
-                click.echo("\n".join((f"{path} can be simulated.", *summary_lines(summary), "")))
+                typer.echo("\n".join((f"{path} can be simulated.", *summary_lines(summary), "")))
         results.append(_result(path, summary, findings))
     if as_json:
-        click.echo(json.dumps({"files": results}, indent=2, ensure_ascii=False).encode())
+        typer.echo(json.dumps({"files": results}, indent=2, ensure_ascii=False).encode())
     broken = [result["file"] for result in results if not result["ok"]]
     if broken:
         raise InputError(f"cannot be simulated: {', '.join(broken)}")
@@ -93,7 +92,7 @@ def init(
     """
     content = files("bingosim.cli").joinpath("starter.yaml").read_text("utf-8")
     if path == STDOUT:
-        click.echo(content, nl=False)
+        typer.echo(content, nl=False)
         return
     try:
         with Path(path).open("x", encoding="utf-8", newline="\n") as file:
@@ -103,7 +102,7 @@ def init(
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ExecutionError(f"cannot write {path}: {reason}") from None
-    click.echo(f"Wrote {path}. Next: bingosim validate {path}, then bingosim run {path}")
+    typer.echo(f"Wrote {path}. Next: bingosim validate {path}, then bingosim run {path}")
 
 
 def schema(
@@ -124,4 +123,4 @@ def schema(
     makers = {"event": event_schema}
     if name not in makers:
         raise UnknownKeyError("schema", name, makers)
-    click.echo(json.dumps(makers[name](), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(makers[name](), indent=2, ensure_ascii=False))

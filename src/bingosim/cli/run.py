@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 
 from bingosim.errors import ExecutionError, InputError
@@ -84,7 +83,7 @@ def run(
     loaded = read_event_file(file)
     if not quiet:
         for warning in loaded.warnings:
-            click.echo(str(warning), err=True)
+            typer.echo(str(warning), err=True)
         say_if_compiling(engine)
     simulation = simulate_visibly(loaded.event, runs, seed, engine, threads, quiet=quiet)
     show(simulation, file, runs, json, quiet=quiet)
@@ -124,7 +123,7 @@ def show(simulation: Simulation, file: Path, wanted: int, json: str | None, *, q
 
     report = simulation.to_dict()
     if json == STDOUT:
-        click.echo(to_json(report).encode(), nl=False)
+        typer.echo(to_json(report).encode(), nl=False)
     elif json is not None:
         try:
             Path(json).write_text(to_json(report), encoding="utf-8", newline="\n")
@@ -165,7 +164,7 @@ def say_if_compiling(engine: str) -> None:
     from bingosim.engine.jit import cache_directory  # noqa: PLC0415
 
     if not any(cache_directory().rglob("*.nbi")):
-        click.echo("compiling the engine (once, about 10 s) ...", err=True)
+        typer.echo("compiling the engine (once, about 10 s) ...", err=True)
 
 
 def say_what_was_used(simulation: Simulation, threads: int | None) -> None:
@@ -174,7 +173,7 @@ def say_what_was_used(simulation: Simulation, threads: int | None) -> None:
 
     timing = simulation.timing
     speed = simulation.aggregates.runs / max(timing["simulate_s"], 1e-3)
-    click.echo(
+    typer.echo(
         f"engine {simulation.engine} {simulation.engine_version}, "
         f"{threads or available_threads()} threads, snapshot {simulation.snapshot.sha256[:16]}\n"
         f"made ready in {timing['compile_s']:.2f} s, simulated in {timing['simulate_s']:.2f} s "
