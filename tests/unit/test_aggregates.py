@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bingosim.aggregates import MOST_RUNS, Aggregates, count_wins, merge, most_runs
-from bingosim.event.model import LONGEST_EVENT_S
+from bingosim.event.fields import LONGEST_EVENT_S
 from bingosim.histograms import BIN_WIDTHS, MOST_BINS, Tally, Times, bin_width, quantile_rank
 from bingosim.results import RunResults, Shape, concatenate
 from tests.unit.result_fakes import array_of, fake_results, run_results, shapes, small_snapshot

@@ -14,7 +14,7 @@ from bingosim.compilation.board import compile_board, compile_start
 from bingosim.compilation.loot import compile_loot
 from bingosim.compilation.options import compile_options
 from bingosim.compilation.players import compile_players
-from bingosim.compilation.roster import Roster
+from bingosim.compilation.roster import Layout, Roster
 from bingosim.compilation.strategy import compile_strategy
 from bingosim.compilation.variants import compile_variants
 from bingosim.engine.arrays import CompiledEvent, CompiledTeam
@@ -32,12 +32,17 @@ def compile_snapshot(snapshot: Snapshot) -> CompiledEvent:
     Raises:
         InputError: A time multiplier is beyond what the engine's integers hold.
     """
-    return CompiledEvent(tuple(compile_team(snapshot, i) for i in range(len(snapshot.teams))))
+    layout = Layout(snapshot)
+    return CompiledEvent(tuple(_compile(Roster(layout, i)) for i in range(len(snapshot.teams))))
 
 
 def compile_team(snapshot: Snapshot, index: int) -> CompiledTeam:
     """Compile one team with the board as it sees it."""
-    roster = Roster(snapshot, index)
+    return _compile(Roster(Layout(snapshot), index))
+
+
+def _compile(roster: Roster) -> CompiledTeam:
+    snapshot = roster.layout.snapshot
     return CompiledTeam(
         salt=np.uint64(salt(roster.team.name)),
         duration=snapshot.duration,

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 def compile_board(roster: Roster) -> dict[str, Any]:
     """Return the board's arrays; see `CompiledTeam`."""
-    board = roster.snapshot.board
-    tiles = roster.tiles
+    layout = roster.layout
+    board = layout.snapshot.board
+    tiles = layout.tiles
     by_key = {key: rank for rank, key in enumerate(sorted(tile.key for tile in tiles))}
-    bonuses = [[roster.tile_number[key] for key in bonus.tiles] for bonus in board.bonuses]
+    bonuses = [[layout.tile_number[key] for key in bonus.tiles] for bonus in board.bonuses]
     bonuses_of = [
         [b for b, members in enumerate(bonuses) if t in members] for t in range(len(tiles))
     ]
@@ -27,9 +28,9 @@ def compile_board(roster: Roster) -> dict[str, Any]:
         "tile_key_rank": int32([by_key[tile.key] for tile in tiles]),
         "row_tile_start": int32(offsets(len(row) for row in board.rows)),
         "unlock_points": 0 if board.everything_open else board.unlock_points,
-        "slot_start": int32(roster.slot_start),
+        "slot_start": int32(layout.slot_start),
         "slot_cap": int64(
-            [tile.each or tile.need for t, tile in enumerate(tiles) for _ in roster.slots[t]]
+            [tile.each or tile.need for t, tile in enumerate(tiles) for _ in layout.slots[t]]
         ),
         "bonus_points": int64([bonus.points for bonus in board.bonuses]),
         "bonus_tile_start": int32(offsets(len(members) for members in bonuses)),
@@ -41,17 +42,18 @@ def compile_board(roster: Roster) -> dict[str, Any]:
 
 def compile_start(roster: Roster) -> dict[str, Any]:
     """Return progress, completed tiles, open rows and points of the moment a run begins."""
-    state = roster.snapshot.state
+    layout = roster.layout
+    state = layout.snapshot.state
     team_state = state.teams[roster.index] if state else None
     at = state.at if state else 0
-    board = roster.snapshot.board
-    completed = [_completed_at(team_state, tile.key, at) for tile in roster.tiles]
+    board = layout.snapshot.board
+    completed = [_completed_at(team_state, tile.key, at) for tile in layout.tiles]
     paid = [
         max(times) if NEVER not in times else NEVER
-        for times in ([completed[roster.tile_number[k]] for k in b.tiles] for b in board.bonuses)
+        for times in ([completed[layout.tile_number[k]] for k in b.tiles] for b in board.bonuses)
     ]
     points = sum(
-        tile.points for tile, done in zip(roster.tiles, completed, strict=True) if done != NEVER
+        tile.points for tile, done in zip(layout.tiles, completed, strict=True) if done != NEVER
     ) + sum(b.points for b, done in zip(board.bonuses, paid, strict=True) if done != NEVER)
     return {
         "first_progress": int64(_progress(roster, team_state, completed)),
@@ -71,20 +73,22 @@ def _completed_at(state: TeamState | None, key: str, at: int) -> int:
 
 
 def _progress(roster: Roster, state: TeamState | None, completed: list[int]) -> list[int]:
-    progress = [0] * roster.slot_start[-1]
+    layout = roster.layout
+    progress = [0] * layout.slot_start[-1]
     if state is None:
         return progress
     for key, by_drop in state.progress.items():
-        tile = roster.tile_number[key]
+        tile = layout.tile_number[key]
         if completed[tile] == NEVER:
             for drop_key, units in by_drop.items():
-                progress[roster.slot_number(tile, drop_key)] = units
+                progress[layout.slot_number(tile, drop_key)] = units
     return progress
 
 
 def _rows_opened(roster: Roster, completed: list[int]) -> list[int]:
     """Return when each row opened: as soon as the row before was worth the threshold."""
-    board = roster.snapshot.board
+    layout = roster.layout
+    board = layout.snapshot.board
     if board.everything_open:
         return [0] * len(board.rows)
     opened = [NEVER] * len(board.rows)
@@ -92,9 +96,9 @@ def _rows_opened(roster: Roster, completed: list[int]) -> list[int]:
     for r, row in enumerate(board.rows[:-1]):
         points = 0
         done = sorted(
-            (completed[roster.tile_number[tile.key]], tile.points)
+            (completed[layout.tile_number[tile.key]], tile.points)
             for tile in row
-            if completed[roster.tile_number[tile.key]] != NEVER
+            if completed[layout.tile_number[tile.key]] != NEVER
         )
         for second, worth in done:
             points += worth

@@ -11,22 +11,30 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bingosim.compilation.roster import Receiver, Roster, int32, int64, offsets
+from bingosim.compilation.roster import int32, int64, offsets, ratio
 from bingosim.engine.rng import CHANCE_BITS
 
 if TYPE_CHECKING:
-    from bingosim.event.model import Activity, LootLine, Outcome, Source
+    from bingosim.compilation.roster import Layout, Receiver, Roster
+    from bingosim.event.model import Activity, LootLine, Source
     from bingosim.event.quantities import Quantity
 
 
-def lines_that_matter(roster: Roster, activity: Activity) -> list[tuple[LootLine, list[Outcome]]]:
-    """Return the loot lines of an activity that can give something, with the outcomes that do."""
-    useful = roster.receivers[activity.key].keys()
-    lines = (
-        (line, [outcome for outcome in line.drops if not useful.isdisjoint(outcome.gives)])
-        for line in activity.loot
-    )
-    return [(line, outcomes) for line, outcomes in lines if outcomes]
+def lines_that_matter(layout: Layout, activity: Activity) -> list[tuple[LootLine, list[int]]]:
+    """Return the loot lines of an activity that can give something.
+
+    With each line come the numbers of its outcomes that do.
+    """
+    key = ("lines", activity.key)
+    if key not in layout.known:
+        useful = layout.receivers[activity.key].keys()
+        lines = (
+            (line, [i for i, o in enumerate(line.drops) if not useful.isdisjoint(o.gives)])
+            for line in activity.loot
+        )
+        layout.known[key] = [(line, outcomes) for line, outcomes in lines if outcomes]
+    found: list[tuple[LootLine, list[int]]] = layout.known[key]
+    return found
 
 
 def outcome_chances(line: LootLine, source: Source, multiplier: Fraction) -> list[Fraction]:
@@ -48,29 +56,42 @@ def outcome_chances(line: LootLine, source: Source, multiplier: Fraction) -> lis
     ]
 
 
-def thresholds(roster: Roster, source: Source, multiplier: Fraction) -> list[int]:
+def thresholds(layout: Layout, source: Source, multiplier: Fraction) -> list[int]:
     """Return the cumulated thresholds of an activity's outcomes that could matter, line by line."""
+    scaled = frozenset(source.accepts) if multiplier != 1 else frozenset()
+    key = ("thresholds", source.activity, scaled, ratio(multiplier))
+    if key not in layout.known:
+        layout.known[key] = _thresholds(layout, source, multiplier)
+    found: list[int] = layout.known[key]
+    return found
+
+
+def _thresholds(layout: Layout, source: Source, multiplier: Fraction) -> list[int]:
     result: list[int] = []
-    for line, outcomes in lines_that_matter(roster, roster.activity(source)):
+    for line, outcomes in lines_that_matter(layout, layout.activity(source)):
         chances = outcome_chances(line, source, multiplier)
         total = Fraction(0)
-        for outcome, chance in zip(line.drops, chances, strict=True):
-            if outcome in outcomes:
-                total += chance
-                result.append(round(total * 2**CHANCE_BITS))
+        for outcome in outcomes:
+            total += chances[outcome]
+            result.append(round(total * 2**CHANCE_BITS))
     return result
 
 
 def compile_loot(roster: Roster) -> dict[str, Any]:
     """Return the loot's arrays; see `CompiledTeam`."""
-    by_activity = [lines_that_matter(roster, activity) for activity in roster.activities]
+    layout = roster.layout
+    by_activity = [lines_that_matter(layout, activity) for activity in layout.activities]
     lines = [line for activity in by_activity for line in activity]
     outcomes: list[list[tuple[Quantity, list[Receiver]]]] = []
-    for activity, its_lines in zip(roster.activities, by_activity, strict=True):
-        takers = roster.receivers[activity.key]
+    for activity, its_lines in zip(layout.activities, by_activity, strict=True):
+        takers = layout.receivers[activity.key]
         outcomes += [
-            [(quantity, takers[key]) for key, quantity in outcome.gives.items() if key in takers]
-            for _, its_outcomes in its_lines
+            [
+                (quantity, takers[key])
+                for key, quantity in line.drops[outcome].gives.items()
+                if key in takers
+            ]
+            for line, its_outcomes in its_lines
             for outcome in its_outcomes
         ]
     drops = [drop for its_drops in outcomes for drop in its_drops]

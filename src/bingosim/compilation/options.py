@@ -13,14 +13,15 @@ import numpy as np
 
 from bingosim.compilation.loot import outcome_chances
 from bingosim.compilation.roster import (
-    Roster,
     chance_multiplier,
     int32,
     offsets,
+    ratio,
     time_multiplier,
 )
 
 if TYPE_CHECKING:
+    from bingosim.compilation.roster import Layout, Roster
     from bingosim.event.model import Activity, Source
 
 _Option = tuple[Fraction, int, int]  # rate, source number, expected attempt in whole seconds
@@ -28,15 +29,16 @@ _Option = tuple[Fraction, int, int]  # rate, source number, expected attempt in 
 
 def compile_options(roster: Roster) -> dict[str, Any]:
     """Return every player's options and the factors of estimated work; see `CompiledTeam`."""
+    layout = roster.layout
     options = _options(roster)
-    tiles, players = range(len(roster.tiles)), range(len(roster.players))
+    tiles, players = range(len(layout.tiles)), range(len(roster.players))
     ordered = [
         sorted(options[p][t], key=lambda option: (-option[0], option[1]))
         for p in players
         for t in tiles
     ]
     best = [[its_options[0][0]] if its_options else [] for its_options in ordered]
-    width = len(roster.tiles)
+    width = len(layout.tiles)
     return {
         "option_start": int32(offsets(len(its_options) for its_options in ordered)),
         "option_source": int32([source for o in ordered for _, source, _ in o]),
@@ -50,19 +52,29 @@ def compile_options(roster: Roster) -> dict[str, Any]:
 
 def _options(roster: Roster) -> list[list[list[_Option]]]:
     """Return per player and tile the sources whose requirements the player meets."""
-    options: list[list[list[_Option]]] = [[[] for _ in roster.tiles] for _ in roster.players]
-    for number, (tile, source) in enumerate(roster.sources):
-        activity = roster.activity(source)
-        known: dict[int, tuple[Fraction, Fraction]] = {}
+    layout = roster.layout
+    options: list[list[list[_Option]]] = [[[] for _ in layout.tiles] for _ in roster.players]
+    for number, (tile, source) in enumerate(layout.sources):
+        activity = layout.activity(source)
         for p in roster.eligible[number]:
-            mask = roster.masks[number][p]
-            if mask not in known:
-                seconds = expected_seconds(source, activity, mask)
-                known[mask] = (expected_units(source, activity, mask) / seconds, seconds)
-            rate, seconds = known[mask]
             speed = roster.players[p].speed_at(activity.key)
-            options[p][tile].append((rate / speed, number, ceil(seconds * speed)))
+            rate, seconds = _expected(layout, number, roster.masks[number][p], speed)
+            options[p][tile].append((rate, number, seconds))
     return options
+
+
+def _expected(layout: Layout, number: int, mask: int, speed: Fraction) -> tuple[Fraction, int]:
+    """Return units per second, and seconds of an attempt rounded up."""
+    key = ("expected", number, mask, ratio(speed))
+    if key not in layout.known:
+        _, source = layout.sources[number]
+        activity = layout.activity(source)
+        seconds = expected_seconds(source, activity, mask) * speed
+        rate = expected_units(source, activity, mask) / seconds
+        # Whatever takes longer than the event fits as little as what takes as long.
+        layout.known[key] = (rate, min(ceil(seconds), layout.snapshot.duration + 1))
+    found: tuple[Fraction, int] = layout.known[key]
+    return found
 
 
 def expected_seconds(source: Source, activity: Activity, mask: int) -> Fraction:
@@ -99,5 +111,5 @@ def _work_factor(rates: list[Fraction]) -> float:
 
     A quotient of integers is rounded once: the nearest double to the exact value.
     """
-    total = sum(rates, start=Fraction(0))
+    total = sum(rates[1:], start=rates[0]) if rates else Fraction(0)
     return 1000 * len(rates) * total.denominator / total.numerator if total else inf

@@ -15,7 +15,7 @@ def compile_players(roster: Roster) -> dict[str, Any]:
     players = roster.players
     return {
         "player_salt": np.array([salt(player.name) for player in players], dtype=np.uint64),
-        "activity_salt": np.array([salt(a.key) for a in roster.activities], dtype=np.uint64),
+        "activity_salt": np.array([salt(a.key) for a in roster.layout.activities], dtype=np.uint64),
         "session_start_index": int32(offsets(len(player.sessions) for player in players)),
         "session_start": int32([start for player in players for start, _ in player.sessions]),
         "session_end": int32([end for player in players for _, end in player.sessions]),

@@ -11,8 +11,9 @@ from bingosim.engine.strategies import STRATEGIES, entry_point
 
 
 def compile_strategy(roster: Roster) -> dict[str, Any]:
-    """Return the strategy's number and parameters; see `CompiledTeam`."""
-    activities = [{source.activity for source in tile.sources} for tile in roster.tiles]
+    """Return the strategy as the kernel knows it, and its parameters; see `CompiledTeam`."""
+    layout = roster.layout
+    activities = [{source.activity for source in tile.sources} for tile in layout.tiles]
     shares = [a is not b and not a.isdisjoint(b) for a in activities for b in activities]
     params = roster.team.params
     listed = {key: rank for rank, key in enumerate(params.get("tiles") or ())}
@@ -21,5 +22,5 @@ def compile_strategy(roster: Roster) -> dict[str, Any]:
         "strategy": entry_point(roster.team.strategy),
         "ranks_each_player": int(STRATEGIES[roster.team.strategy].per_player),
         "max_players": params.get("max_players") or 0,
-        "listed_rank": int32([listed.get(tile.key, len(roster.tiles)) for tile in roster.tiles]),
+        "listed_rank": int32([listed.get(tile.key, len(layout.tiles)) for tile in layout.tiles]),
     }

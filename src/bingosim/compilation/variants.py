@@ -19,32 +19,36 @@ from bingosim.compilation.roster import (
     int32,
     int64,
     offsets,
+    ratio,
     time_multiplier,
 )
 from bingosim.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from bingosim.event.model import Activity, Source
 
 
 def compile_variants(roster: Roster) -> dict[str, Any]:
     """Return sources, time laws and variants; see `CompiledTeam`."""
+    layout = roster.layout
     builder = _Variants(roster)
     sizes = [
-        range(1, min(roster.activity(source).group.max, max(1, len(eligible))) + 1)
-        for (_, source), eligible in zip(roster.sources, roster.eligible, strict=True)
+        range(1, min(layout.activity(source).group.max, max(1, len(eligible))) + 1)
+        for (_, source), eligible in zip(layout.sources, roster.eligible, strict=True)
     ]
-    for number, (_, source) in enumerate(roster.sources):
+    for number, (_, source) in enumerate(layout.sources):
         masks = _reachable({roster.masks[number][p] for p in roster.eligible[number]})
         for size in sizes[number]:
             for mask in range(1 << len(source.modifiers)):
                 builder.add(source, size, mask, reachable=mask in masks)
-    mask_counts = [1 << len(source.modifiers) for _, source in roster.sources]
-    slots = [_slots_to_watch(roster, tile, source) for tile, source in roster.sources]
-    groups = [roster.activity(source).group for _, source in roster.sources]
+    mask_counts = [1 << len(source.modifiers) for _, source in layout.sources]
+    slots = [_slots_to_watch(roster, tile, source) for tile, source in layout.sources]
+    groups = [layout.activity(source).group for _, source in layout.sources]
     return {
-        "source_tile": int32([tile for tile, _ in roster.sources]),
-        "source_activity": int32([roster.activity_number[s.activity] for _, s in roster.sources]),
+        "source_tile": int32([tile for tile, _ in layout.sources]),
+        "source_activity": int32([layout.activity_number[s.activity] for _, s in layout.sources]),
         "source_slot_start": int32(offsets(len(s) for s in slots)),
         "source_slot": int32([slot for s in slots for slot in s]),
         "group_min": int32([group.min for group in groups]),
@@ -63,9 +67,10 @@ def compile_variants(roster: Roster) -> dict[str, Any]:
 
 def _slots_to_watch(roster: Roster, tile: int, source: Source) -> list[int]:
     """Return the slots whose fullness makes a source useless; none where the tile has but one."""
-    if len(roster.slots[tile]) == 1:
+    layout = roster.layout
+    if len(layout.slots[tile]) == 1:
         return []
-    return sorted({roster.slot_number(tile, key) for key in source.accepts})
+    return sorted({layout.slot_number(tile, key) for key in source.accepts})
 
 
 def _reachable(masks: set[int]) -> set[int]:
@@ -77,7 +82,7 @@ def _reachable(masks: set[int]) -> set[int]:
 
 
 def _time_laws(roster: Roster) -> dict[str, Any]:
-    times = [activity.time for activity in roster.activities]
+    times = [activity.time for activity in roster.layout.activities]
     widths = [2 * int(t.spread) + 1 if t.law == "uniform" else 1 for t in times]
     laws = [
         2 if time.law == "normal" else int(width > 1)
@@ -102,34 +107,38 @@ class _Variants:
         self._times: list[tuple[int, int]] = []
         self._law_start: list[int] = []
         self._thresholds: list[int] = []
-        self._known_times: dict[tuple[str, Fraction], int] = {}
-        self._known_laws: dict[tuple[str, frozenset[str], Fraction], int] = {}
+        self._known_times: dict[Hashable, int] = {}
+        self._known_laws: dict[Hashable, int] = {}
 
     def add(self, source: Source, size: int, mask: int, *, reachable: bool) -> None:
         """Add the next variant; one that no group of this team can have takes no room."""
-        activity = self._roster.activity(source)
+        activity = self._roster.layout.activity(source)
         self._time_start.append(self._time(source, activity, size, mask) if reachable else 0)
         self._law_start.append(self._law(source, activity, size, mask) if reachable else 0)
 
     def _time(self, source: Source, activity: Activity, size: int, mask: int) -> int:
+        layout = self._roster.layout
         multiplier = time_multiplier(source, activity, size, mask)
-        key = (activity.key, multiplier)
+        key = (activity.key, ratio(multiplier))
         if key not in self._known_times:
             self._known_times[key] = len(self._times)
-            longest = activity.time.longest_sample
-            self._times += [
-                exact_multiplier(multiplier * speed, longest, activity.key)
-                for speed in self._roster.speeds[self._roster.activity_number[activity.key]]
-            ]
+            for speed in self._roster.speeds[layout.activity_number[activity.key]]:
+                at_speed = ("time", *key, ratio(speed))
+                if at_speed not in layout.known:
+                    longest = activity.time.longest_sample
+                    layout.known[at_speed] = exact_multiplier(
+                        multiplier * speed, longest, activity.key
+                    )
+                self._times.append(layout.known[at_speed])
         return self._known_times[key]
 
     def _law(self, source: Source, activity: Activity, size: int, mask: int) -> int:
         multiplier = chance_multiplier(source, activity, size, mask)
         scaled = frozenset(source.accepts) if multiplier != 1 else frozenset()
-        key = (activity.key, scaled, multiplier)
+        key = (activity.key, scaled, ratio(multiplier))
         if key not in self._known_laws:
             self._known_laws[key] = len(self._thresholds)
-            self._thresholds += thresholds(self._roster, source, multiplier)
+            self._thresholds += thresholds(self._roster.layout, source, multiplier)
         return self._known_laws[key]
 
     def arrays(self) -> dict[str, Any]:

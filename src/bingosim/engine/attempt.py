@@ -4,8 +4,8 @@
 and activity: nothing depends on threads, chunks or order.
 
 One moment after the other: whose attempt ends gets its loot, one by one in roster order. In most
-moments that is one solo player who drops nothing useful and goes on with the same attempt; what
-could change anybody's choice (a completed tile, a session, a group) has all who are free choose.
+moments that is one unit that drops nothing useful and goes on with the same attempt; what could
+change anybody's choice (a completed tile, a session, who waits) has all who are free choose.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from bingosim.engine.ranking import renew_rankings
 from bingosim.engine.rng import CHANCE_BITS, GAMMA, chance_draw, mix
 from bingosim.engine.state import (
     ATTEMPTS,
+    BARS,
     FREE,
     KEY,
+    KEY_BITS,
     LAST_POINT,
     NEXT_DEADLINE,
     NEXT_SESSION,
@@ -65,33 +67,30 @@ def play_runs(team, state, seed, runs, index, first_player, columns, trace):
         decide(team, state, team.start)
         soonest = soonest_end(state)
         while True:
-            second = min(soonest // KEY, state.now[NEXT_SESSION], state.now[NEXT_DEADLINE])
+            other = min(state.now[NEXT_SESSION], state.now[NEXT_DEADLINE])
+            second = min(soonest >> KEY_BITS, other)
             if second > team.duration:
                 break
-            everyone = (
-                team.max_players > 0
-                or second == state.now[NEXT_SESSION]
-                or second == state.now[NEXT_DEADLINE]
-            )
+            everyone = second == other or team.max_players > 0
             ended = 0
-            while soonest // KEY == second:
-                lead = soonest % KEY
+            while soonest >> KEY_BITS == second:
+                lead = soonest & (KEY - 1)
                 note_attempt(state, lead, second, trace)
                 roll_loot(team, state, lead, second, trace)
                 state.ended[ended] = lead
                 ended += 1
-                everyone |= team.group_max[state.choice[lead]] > 1
                 state.key[lead] = NO_KEY
                 soonest = soonest_end(state)
             everyone |= state.now[TILE_WAS_COMPLETED] != 0
             for j in range(ended):
+                everyone = everyone or not goes_on(team, state, state.ended[j], second)
+            for j in range(ended):
                 lead = state.ended[j]
-                if not everyone and goes_on_alone(team, state, lead, second):
+                if everyone:
+                    release(state, lead)
+                else:
                     start_attempt(team, state, lead, second)
                     soonest = min(soonest, state.key[lead])
-                else:
-                    release(state, lead)
-                    everyone = True
             if everyone:
                 if second == state.now[NEXT_SESSION]:
                     change_sessions(team, state, second)
@@ -132,17 +131,30 @@ def soonest_end(state):
 
 
 @inlined
-def goes_on_alone(team, state, lead, second):
-    """Return whether a solo player's choice is certain to be what it was.
+def goes_on(team, state, lead, second):
+    """Return whether a unit whose attempt has ended is certain to go on as it is.
 
-    Nothing that a choice depends on has changed since it was made, but the time: what did not fit
-    then fits even less now, and the choice itself still does.
+    Nothing that its members' choices depend on has changed since they were made, but the time: what
+    did not fit then fits even less now, and the choices themselves still do. Nobody waits to join,
+    and there is no bar that its going on with room left would lift.
     """
-    return (
-        state.online[lead]
-        and state.choice_version[lead] == state.now[VERSION]
-        and second + state.choice_seconds[lead] <= team.session_end[state.session[lead]]
-    )
+    source = state.choice[lead]
+    if state.size[lead] < team.group_max[source]:
+        if state.now[BARS]:
+            return False
+        for player in range(state.status.size):
+            if state.status[player] == WAITING and state.choice[player] == source:
+                return False
+    member = lead
+    while member != NOBODY:
+        if (
+            not state.online[member]
+            or state.choice_version[member] != state.now[VERSION]
+            or second + state.choice_seconds[member] > team.session_end[state.session[member]]
+        ):
+            return False
+        member = state.next_member[member]
+    return True
 
 
 @kernel

@@ -11,6 +11,7 @@ an integer scalar, or another bundle.
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any, ClassVar, get_args, get_type_hints
 
 import numpy as np
@@ -28,6 +29,7 @@ from numba.extending import (
     unbox,
 )
 from numba.np import arrayobj
+from numba.np.numpy_support import as_dtype
 
 _WORD = 8
 
@@ -66,16 +68,22 @@ class Bundle:
 def _words(name: str, value: Any, field: Any) -> tuple[int, int]:
     """Return what the table holds of a field: address and length, or the number itself."""
     if isinstance(field, BundleType):
+        if not isinstance(value, Bundle) or value.numba_type is not field:
+            raise TypeError(f"{name}: expected a bundle {field}")
         return value.table_address, 0
     if isinstance(field, types.Array):
         if (
-            from_dtype(value.dtype) != field.dtype
+            not isinstance(value, np.ndarray)
+            or value.dtype != as_dtype(field.dtype)
             or value.ndim != 1
             or not value.flags.c_contiguous
         ):
             raise TypeError(f"{name}: expected a contiguous {field}")
         return value.ctypes.data, len(value)
-    return int(value) % 2**64, 0
+    number = index(value)
+    if not -(2**63) <= number < 2**64:
+        raise TypeError(f"{name}: expected a number of 64 bits")
+    return number % 2**64, 0
 
 
 class BundleType(types.Type):

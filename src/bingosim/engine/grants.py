@@ -25,22 +25,17 @@ _CERTAIN = np.int64(1) << CHANCE_BITS
 @inlined
 def roll_loot(team, state, lead, second, trace):
     """Roll every loot line of an attempt that ends now, and grant what drops."""
-    source = state.choice[lead]
-    activity = team.source_activity[source]
-    first_line, last_line = team.line_start[activity], team.line_start[activity + 1]
-    if first_line == last_line:
-        return
-    first_outcome = team.outcome_start[first_line]
+    activity = state.activity[lead]
     stream = lead * team.activity_salt.size + activity
-    for line in range(first_line, last_line):
+    for line in range(team.line_start[activity], team.line_start[activity + 1]):
         first = team.outcome_start[line]
         count = team.outcome_start[line + 1] - first
         law = state.law[lead]
         member = lead
         while member != NOBODY:
             if not team.line_per_group[line] and state.size[lead] > 1:
-                law = member_law(team, state, source, lead, member)
-            base = law + first - first_outcome
+                law = member_law(team, state, lead, member)
+            base = law + first
             for _ in range(team.line_rolls[line]):
                 hit = 0
                 if team_draws(team, base):
@@ -62,13 +57,20 @@ def team_draws(team, base):
     return team.thresholds[base] < _CERTAIN
 
 
+@inlined
+def first_outcome(team, activity):
+    """Return the number of an activity's first outcome (of the next one's, where it has none)."""
+    return team.outcome_start[team.line_start[activity]]
+
+
 @kernel
-def member_law(team, state, source, lead, member):
-    """Return where the thresholds of one member's own modifiers begin, at the unit's size."""
+def member_law(team, state, lead, member):
+    """Return what `State.law` is for one member's own modifiers, at the unit's size."""
+    source = state.choice[lead]
     mask = team.modifier_mask[member * team.source_tile.size + source]
     size = state.size[lead]
     variant = team.variant_start[source] + (size - 1) * team.variant_masks[source] + mask
-    return team.variant_law[variant]
+    return team.variant_law[variant] - first_outcome(team, state.activity[lead])
 
 
 @kernel

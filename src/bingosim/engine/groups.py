@@ -69,17 +69,22 @@ def go_on(team, state, source, second):
     """Step 1: units that ended go on, joined by who waits; those with too few members dissolve."""
     players = state.status.size
     for lead in range(players):
-        count = 0
-        for player in range(players):
-            count += waits_for(state, player, source) and state.ended_lead[player] == lead
-        if count and not allowed(team, source, count):
-            for player in range(players):
-                if waits_for(state, player, source) and state.ended_lead[player] == lead:
-                    state.ended_lead[player] = NOBODY
+        state.staying[lead] = 0
+    for player in range(players):
+        if waits_for(state, player, source) and state.ended_lead[player] != NOBODY:
+            state.staying[state.ended_lead[player]] += 1
+    for player in range(players):
+        lead = state.ended_lead[player]
+        if (
+            waits_for(state, player, source)
+            and lead != NOBODY
+            and not allowed(team, source, state.staying[lead])
+        ):
+            state.ended_lead[player] = NOBODY
     for lead in range(players):
-        room = places_to_fill(team, state, source, lead)
-        if room == NOBODY:
+        if not allowed(team, source, state.staying[lead]):
             continue
+        room = places_to_fill(team, state, source, state.staying[lead])
         size = np.int64(0)
         for player in range(players):
             if not waits_for(state, player, source):
@@ -93,19 +98,12 @@ def go_on(team, state, source, second):
 
 
 @kernel
-def places_to_fill(team, state, source, lead):
-    """Return how many join the unit that ended under a lead; NOBODY where it does not go on.
-
-    Nobody joins where the size would not be allowed.
-    """
-    staying, waiting = 0, 0
+def places_to_fill(team, state, source, staying):
+    """Return how many join a unit of so many; none where the size would not be allowed."""
+    waiting = 0
     for player in range(state.status.size):
-        if waits_for(state, player, source):
-            staying += state.ended_lead[player] == lead
-            waiting += state.ended_lead[player] == NOBODY
+        waiting += waits_for(state, player, source) and state.ended_lead[player] == NOBODY
     joining = min(waiting, team.group_max[source] - staying)
-    if staying == 0:
-        return np.int64(NOBODY)
     return np.int64(joining if allowed(team, source, staying + joining) else 0)
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 OFFLINE, FREE, WAITING, BUSY = 0, 1, 2, 3
 NOBODY = -1
 NOTHING = -1
-KEY = 2**10
+KEY_BITS = 10
+KEY = 2**KEY_BITS
 """Players of a team are fewer: second * KEY + player orders moments, then the roster."""
 NO_KEY = FAR * KEY
 
@@ -76,11 +77,13 @@ class State(Bundle):
         start: int64[P], its start.
         size: int64[P], members of the unit that a player leads.
         factor, shift: int64[P], of the attempt times of the unit that a player leads.
-        law: int64[P], where its thresholds begin.
+        law: int64[P], where its thresholds begin, less the number of its activity's first outcome.
+        activity: int64[P], what it does.
         next_member: int64[P], next in the unit, in roster order; NOBODY at its end.
         ended_lead: int64[P], who led the unit whose attempt ended in this second.
         group: int64[P], scratch: members of a unit in the making.
         ended: int64[P], scratch: who led the attempts that end in this second.
+        staying: int64[P], scratch: how many of a unit that ended chose its source again.
     """
 
     now: Int64s
@@ -113,16 +116,18 @@ class State(Bundle):
     factor: Int64s
     shift: Int64s
     law: Int64s
+    activity: Int64s
     next_member: Int64s
     ended_lead: Int64s
     group: Int64s
     ended: Int64s
+    staying: Int64s
 
 
 _NUMBERS_OF_PLAYERS = (
     *("ranking_length", "session", "moment", "status", "choice", "choice_seconds", "wait_since"),
     *("rechoosing", "deadline", "key", "start", "size", "law", "next_member", "ended_lead"),
-    *("group", "ended"),
+    *("group", "ended", "staying", "activity"),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bingosim.engine.arrays import FAR
+from bingosim.engine.grants import first_outcome
 from bingosim.engine.jit import inlined, kernel
 from bingosim.engine.normal import standard_normal_quantile
 from bingosim.engine.rng import GAMMA, below, mix
@@ -45,7 +46,8 @@ def form_unit(team, state, members, second):
         state.next_member[player] = state.group[i + 1] if i + 1 < members else NOBODY
     state.size[lead] = members
     variant = team.variant_start[source] + (members - 1) * team.variant_masks[source] + mask
-    state.law[lead] = team.variant_law[variant]
+    state.law[lead] = team.variant_law[variant] - first_outcome(team, activity)
+    state.activity[lead] = activity
     state.factor[lead] = team.time_factor[team.variant_time_start[variant] + slowest]
     state.shift[lead] = team.time_shift[team.variant_time_start[variant] + slowest]
     start_attempt(team, state, lead, second)
@@ -54,7 +56,7 @@ def form_unit(team, state, members, second):
 @inlined
 def start_attempt(team, state, lead, second):
     """Draw how long a unit's next attempt takes."""
-    activity = team.source_activity[state.choice[lead]]
+    activity = state.activity[lead]
     stream = lead * team.activity_salt.size + activity
     law = team.time_law[activity]
     sample = team.time_low[activity]
