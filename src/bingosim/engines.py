@@ -32,9 +32,7 @@ def check_engine(engine: str) -> None:
         InputError: It is unknown, or of a later release.
     """
     if engine == "jump":
-        raise InputError(
-            "the engine jump comes with the next release: use attempt, which plays by the same law"
-        )
+        raise InputError("the engine jump is not there yet: use attempt, which plays every attempt")
     if engine not in _ENGINES:
         known = " or ".join(_ENGINES)
         raise InputError(f"there is no engine {engine!r}{nearest(engine, _ENGINES)}: use {known}")

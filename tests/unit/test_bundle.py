@@ -133,6 +133,12 @@ def test_a_wrong_array_is_refused_by_name(wrong: NDArray[Any]) -> None:
         Pantry(**contents(jars=wrong))
 
 
+@pytest.mark.parametrize("wrong", [[1, 2, 3], None, 7, "jars"])
+def test_what_is_no_array_is_refused_by_name(wrong: object) -> None:
+    with pytest.raises(TypeError, match="jars"):
+        Pantry(**contents(jars=wrong))
+
+
 def test_a_missing_field_is_refused_by_name() -> None:
     fields = contents()
     del fields["labels"]

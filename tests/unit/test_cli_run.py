@@ -11,6 +11,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.testing import CliRunner
 
 from bingosim import aggregates, cli, engines, simulation
 from bingosim.cli import result as tables
@@ -171,7 +172,7 @@ def test_bad_values_are_refused_before_anything_is_simulated(
 
 
 @pytest.mark.parametrize(
-    ("engine", "words"), [("jump", "next release"), ("atempt", "did you mean 'attempt'")]
+    ("engine", "words"), [("jump", "not there yet"), ("atempt", "did you mean 'attempt'")]
 )
 def test_engines_that_are_not_there_are_refused(
     bingosim_run: Callable[..., Outcome], event: str, engine: str, words: str
@@ -380,3 +381,9 @@ def test_the_bar_is_drawn_on_a_terminal_only(
             moved(500, 1_000)
         err = capsys.readouterr().err
         assert ("500 of 1,000 runs" in err) == terminal
+
+
+def test_the_version_is_printed() -> None:
+    result = CliRunner().invoke(cli.app, ["--version"])
+    assert result.exit_code == 0
+    assert result.output.startswith("bingosim 0.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -11,12 +13,31 @@ from bingosim.errors import BingoSimError
 
 app = typer.Typer(
     name="bingosim",
-    help="Forecast clan bingos of Old School RuneScape.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"bingosim {version('bingosim')}")
+        raise typer.Exit
+
+
+@app.callback()
+def bingosim(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Forecast clan bingos of Old School RuneScape."""
+
+
 app.command("run")(run.run)
 app.command("validate")(event.validate)
 app.command("init")(event.init)

@@ -53,7 +53,7 @@ def run(
         str | None, typer.Option(help="Write the result as JSON here; - is stdout.", metavar="PATH")
     ] = None,
     no_save: Annotated[  # noqa: ARG001 - nothing is saved yet, and scripts may ask for that already
-        bool, typer.Option("--no-save", help="Do not keep the result.")
+        bool, typer.Option("--no-save", help="Do not keep the result (nothing is kept yet).")
     ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress and no notes; with --json no tables.")
@@ -164,7 +164,7 @@ def say_if_compiling(engine: str) -> None:
     from bingosim.engine.jit import cache_directory  # noqa: PLC0415
 
     if not any(cache_directory().rglob("*.nbi")):
-        typer.echo("compiling the engine (once, about 10 s) ...", err=True)
+        typer.echo("compiling the engine (once, about 15 s) ...", err=True)
 
 
 def say_what_was_used(simulation: Simulation, threads: int | None) -> None:

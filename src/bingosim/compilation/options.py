@@ -67,13 +67,23 @@ def _expected(layout: Layout, number: int, mask: int, speed: Fraction) -> tuple[
     """Return units per second, and seconds of an attempt rounded up."""
     key = ("expected", number, mask, ratio(speed))
     if key not in layout.known:
+        rate, seconds = _expected_at_speed_1(layout, number, mask)
+        # Whatever takes longer than the event fits as little as what takes as long.
+        longest = layout.snapshot.duration + 1
+        layout.known[key] = (rate / speed, min(ceil(seconds * speed), longest))
+    found: tuple[Fraction, int] = layout.known[key]
+    return found
+
+
+def _expected_at_speed_1(layout: Layout, number: int, mask: int) -> tuple[Fraction, Fraction]:
+    """Return units per second, and seconds of an attempt."""
+    key = ("expected at speed 1", number, mask)
+    if key not in layout.known:
         _, source = layout.sources[number]
         activity = layout.activity(source)
-        seconds = expected_seconds(source, activity, mask) * speed
-        rate = expected_units(source, activity, mask) / seconds
-        # Whatever takes longer than the event fits as little as what takes as long.
-        layout.known[key] = (rate, min(ceil(seconds), layout.snapshot.duration + 1))
-    found: tuple[Fraction, int] = layout.known[key]
+        seconds = expected_seconds(source, activity, mask)
+        layout.known[key] = (expected_units(source, activity, mask) / seconds, seconds)
+    found: tuple[Fraction, Fraction] = layout.known[key]
     return found
 
 

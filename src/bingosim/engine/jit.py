@@ -58,4 +58,4 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile a function into its callers: for what runs once an attempt, or is small."""
-    return numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function)
+    return numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
