@@ -29,10 +29,8 @@ def check_engine(engine: str) -> None:
     """Refuse an engine that is not there.
 
     Raises:
-        InputError: It is unknown, or of a later release.
+        InputError: It is unknown.
     """
-    if engine == "jump":
-        raise InputError("the engine jump is not there yet: use attempt, which plays every attempt")
     if engine not in _ENGINES:
         known = " or ".join(_ENGINES)
         raise InputError(f"there is no engine {engine!r}{nearest(engine, _ENGINES)}: use {known}")
@@ -52,12 +50,27 @@ def prepare(snapshot: Snapshot, seed: str, engine: str) -> tuple[Play, str]:
 def _attempt(snapshot: Snapshot, seed: str) -> tuple[Play, str]:
     """Make the compiled engine that plays every attempt."""
     # Late, since numba takes long to import and the reference engine does without it.
-    from bingosim.compilation import compile_snapshot  # noqa: PLC0415
-    from bingosim.engine.arrays import NO_TRACE, Columns  # noqa: PLC0415
     from bingosim.engine.attempt import play_runs  # noqa: PLC0415
-    from bingosim.engine.jit import fingerprint  # noqa: PLC0415
-    from bingosim.engine.rng import seed_number  # noqa: PLC0415
     from bingosim.engine.state import new_state  # noqa: PLC0415
+
+    return _compiled(snapshot, seed, play_runs, new_state)
+
+
+def _jump(snapshot: Snapshot, seed: str) -> tuple[Play, str]:
+    """Make the compiled engine that jumps over attempts which drop nothing of use."""
+    from bingosim.engine.jump import jump_runs  # noqa: PLC0415 - as above
+    from bingosim.engine.state import new_jump_state  # noqa: PLC0415 - as above
+
+    return _compiled(snapshot, seed, jump_runs, new_jump_state)
+
+
+def _compiled(
+    snapshot: Snapshot, seed: str, kernel: Any, make_state: Callable[[Any], Any]
+) -> tuple[Play, str]:
+    from bingosim.compilation import compile_snapshot  # noqa: PLC0415 - as above
+    from bingosim.engine.arrays import NO_TRACE, Columns  # noqa: PLC0415 - as above
+    from bingosim.engine.jit import fingerprint  # noqa: PLC0415 - as above
+    from bingosim.engine.rng import seed_number  # noqa: PLC0415 - as above
 
     compiled = compile_snapshot(snapshot)
     number = np.uint64(seed_number(seed))
@@ -68,7 +81,7 @@ def _attempt(snapshot: Snapshot, seed: str) -> tuple[Play, str]:
         columns = Columns(*(getattr(results, name) for name in Columns._fields))
         for index, team in enumerate(compiled.teams):
             first = shape.players_of(index).start
-            play_runs(team, new_state(team), number, runs, index, first, columns, NO_TRACE)
+            kernel(team, make_state(team), number, runs, index, first, columns, NO_TRACE)
         return results
 
     return play, fingerprint()
@@ -114,4 +127,4 @@ def write_team(results: RunResults, position: int, team: int, result: Any) -> No
     results.credited[players] += units * done
 
 
-_ENGINES = {"attempt": _attempt, "reference": _reference}
+_ENGINES = {"attempt": _attempt, "jump": _jump, "reference": _reference}

@@ -115,7 +115,8 @@ def simulate(
         event: An event, or a snapshot of one.
         runs: How many runs.
         seed: Any text; equal seeds give equal results.
-        engine: `attempt` (compiled) or `reference` (plain Python, slow, to check the other).
+        engine: `attempt` (compiled), `jump` (faster by the same law, other luck) or `reference`
+            (plain Python, slow, to check the others).
         threads: How many threads play; None is all cores. It changes no result.
         chunk: Runs that a thread plays at a time; None is what takes about 0.2 s.
         first: Index of the first run.

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from bingosim.event.snapshot import Snapshot
     from bingosim.results import RunResults
 
-ENGINES = ("attempt",)
+ENGINES = ("attempt", "jump")
 
 FALSE_ALARM = 1e-6
 """Chance that a statistical test fails though all is right, had its seed been drawn at random."""

@@ -171,7 +171,6 @@ def wrong(**changes: int | str) -> Simulation:
         ({"chunk": 0}, "a chunk must hold at least 1 run"),
         ({"first": -1}, "the first run's index"),
         ({"seed": "\ud800"}, "no valid text"),
-        ({"engine": "jump"}, "is not there yet"),
         ({"engine": "refrence"}, "did you mean 'reference'"),
     ],
 )

@@ -47,7 +47,11 @@ def run(
         ),
     ] = None,
     engine: Annotated[
-        str, typer.Option(help="attempt (fast) or reference (slow, checks it).", metavar="E")
+        str,
+        typer.Option(
+            help="attempt, jump (faster, the same law) or reference (slow, checks them).",
+            metavar="E",
+        ),
     ] = "attempt",
     json: Annotated[
         str | None, typer.Option(help="Write the result as JSON here; - is stdout.", metavar="PATH")

@@ -47,6 +47,7 @@ def compile_variants(roster: Roster) -> dict[str, Any]:
     slots = [_slots_to_watch(roster, tile, source) for tile, source in layout.sources]
     groups = [layout.activity(source).group for _, source in layout.sources]
     return {
+        "tile_source_start": int32(offsets(len(tile.sources) for tile in layout.tiles)),
         "source_tile": int32([tile for tile, _ in layout.sources]),
         "source_activity": int32([layout.activity_number[s.activity] for _, s in layout.sources]),
         "source_slot_start": int32(offsets(len(s) for s in slots)),

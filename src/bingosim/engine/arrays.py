@@ -51,6 +51,7 @@ class CompiledTeam(Bundle):
         bonus_tile_start, bonus_tile: int32[B+1] and int32[...], tiles of each bonus.
         tile_bonus_start, tile_bonus: int32[T+1] and int32[...], bonuses of each tile.
 
+        tile_source_start: int32[T+1].
         source_tile, source_activity: int32[S].
         source_slot_start, source_slot: int32[S+1] and int32[...], slots a source can fill; listed
             for tiles with several slots only (elsewhere the tile's being open says it all).
@@ -124,6 +125,7 @@ class CompiledTeam(Bundle):
     tile_bonus_start: Int32s
     tile_bonus: Int32s
 
+    tile_source_start: Int32s
     source_tile: Int32s
     source_activity: Int32s
     source_slot_start: Int32s

@@ -12,36 +12,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from bingosim.engine.arrays import FAR
-from bingosim.engine.choosing import choose, recall_waiting
 from bingosim.engine.grants import roll_loot
-from bingosim.engine.groups import settle_groups
-from bingosim.engine.jit import inlined, kernel
-from bingosim.engine.ranking import renew_rankings
-from bingosim.engine.rng import CHANCE_BITS, GAMMA, chance_draw, mix
+from bingosim.engine.jit import kernel
+from bingosim.engine.rng import GAMMA, mix
+from bingosim.engine.run import begin, change_sessions, decide, goes_on, soonest_end, write_columns
 from bingosim.engine.state import (
     ATTEMPTS,
-    BARS,
-    FREE,
     KEY,
     KEY_BITS,
-    LAST_POINT,
     NEXT_DEADLINE,
     NEXT_SESSION,
     NO_KEY,
-    NOBODY,
-    NOTHING,
-    OFFLINE,
-    POINTS,
-    ROWS_OPEN,
     TILE_WAS_COMPLETED,
-    TILES_COMPLETED,
-    VERSION,
-    WAITING,
 )
 from bingosim.engine.units import note_attempt, release, start_attempt
-
-_CERTAIN = np.int64(1) << CHANCE_BITS
 
 
 @kernel
@@ -99,204 +83,3 @@ def play_runs(team, state, seed, runs, index, first_player, columns, trace):
         attempts += state.now[ATTEMPTS]
         write_columns(state, columns, i, index, first_player)
     return attempts
-
-
-@kernel
-def write_columns(state, columns, i, index, first_player):
-    """Write what a run came to into the columns."""
-    columns.points[i, index] = state.now[POINTS]
-    columns.tiles_completed[i, index] = state.now[TILES_COMPLETED]
-    columns.rows_open[i, index] = state.now[ROWS_OPEN]
-    columns.last_point[i, index] = state.now[LAST_POINT]
-    copy(columns.row_opened[i, index], state.standing.row_opened)
-    copy(columns.tile_completed[i, index], state.standing.completed)
-    copy(columns.bonus_paid[i, index], state.standing.bonus_paid)
-    tiles = state.open.size
-    for player in range(state.status.size):
-        for tile in range(tiles):
-            units = state.units[player * tiles + tile]
-            if units:
-                columns.units[first_player + player, tile] += units
-                if state.standing.completed[tile] >= 0:
-                    columns.credited[first_player + player, tile] += units
-
-
-@inlined
-def soonest_end(state):
-    """Return the least key: whose attempt ends next, and when."""
-    soonest = NO_KEY
-    for player in range(state.key.size):
-        soonest = min(soonest, state.key[player])
-    return soonest
-
-
-@inlined
-def goes_on(team, state, lead, second):
-    """Return whether a unit whose attempt has ended is certain to go on as it is.
-
-    Nothing that its members' choices depend on has changed since they were made, but the time: what
-    did not fit then fits even less now, and the choices themselves still do. Nobody waits to join,
-    and there is no bar that its going on with room left would lift.
-    """
-    source = state.choice[lead]
-    if state.size[lead] < team.group_max[source]:
-        if state.now[BARS]:
-            return False
-        for player in range(state.status.size):
-            if state.status[player] == WAITING and state.choice[player] == source:
-                return False
-    member = lead
-    while member != NOBODY:
-        if (
-            not state.online[member]
-            or state.choice_version[member] != state.now[VERSION]
-            or second + state.choice_seconds[member] > team.session_end[state.session[member]]
-        ):
-            return False
-        member = state.next_member[member]
-    return True
-
-
-@kernel
-def decide(team, state, second):
-    """Let the free choose, in roster order, and settle the groups, until nobody has to choose."""
-    if state.now[TILE_WAS_COMPLETED]:
-        recall_waiting(state)
-        state.now[TILE_WAS_COMPLETED] = 0
-    again = True
-    while again:
-        for player in range(state.status.size):
-            if state.status[player] == FREE and not state.idle[player]:
-                choose(team, state, player, second)
-        again = settle_groups(team, state, second)
-
-
-@kernel
-def change_sessions(team, state, second):
-    """Handle the sessions that end now, then those that start."""
-    players = state.status.size
-    for player in range(players):
-        if state.online[player] and state.moment[player] == second:
-            state.online[player] = False
-            if state.status[player] in (FREE, WAITING):
-                leave(state, player)
-            state.session[player] += 1
-            find_session(team, state, player)
-    for player in range(players):
-        if not state.online[player] and state.moment[player] == second:
-            come_online(team, state, player)
-    set_next_session(state)
-
-
-@kernel
-def leave(state, player):
-    """Send a free or waiting player offline."""
-    state.status[player] = OFFLINE
-    state.rechoosing[player] = NOTHING
-    state.ended_lead[player] = NOBODY
-    state.newly_waiting[player] = False
-    state.deadline[player] = FAR
-
-
-@kernel
-def come_online(team, state, player):
-    """Begin a player's session: bars fall, and who is not busy is free."""
-    sources = team.source_tile.size
-    state.online[player] = True
-    state.moment[player] = team.session_end[state.session[player]]
-    for source in range(sources):
-        state.barred[player * sources + source] = False
-    state.choice_version[player] = -1
-    state.idle[player] = False
-    if state.status[player] == OFFLINE:
-        state.status[player] = FREE
-
-
-@kernel
-def find_session(team, state, player):
-    """Move on to the next session that takes place; `moment` is its start."""
-    last = team.session_start_index[player + 1]
-    while state.session[player] < last and not state.attended[state.session[player]]:
-        state.session[player] += 1
-    is_one = state.session[player] < last
-    state.moment[player] = team.session_start[state.session[player]] if is_one else FAR
-
-
-@kernel
-def set_next_session(state):
-    """Note the next start or end of a session."""
-    state.now[NEXT_SESSION] = FAR
-    for player in range(state.moment.size):
-        state.now[NEXT_SESSION] = min(state.now[NEXT_SESSION], state.moment[player])
-
-
-@inlined
-def fill(array, value):
-    """Set every entry (numba's own `array[:] =` compiles the texts of its errors with it)."""
-    for i in range(array.size):
-        array[i] = value
-
-
-@inlined
-def copy(array, source):
-    """Copy every entry of an array of the same size."""
-    for i in range(array.size):
-        array[i] = source[i]
-
-
-@kernel
-def begin(team, state, stream):
-    """Reset the scratch to the moment a run begins, and draw who attends which session."""
-    fill(state.now, 0)
-    state.now[NEXT_DEADLINE] = FAR
-    copy(state.progress, team.first_progress)
-    copy(state.standing.completed, team.first_completed)
-    copy(state.standing.row_opened, team.first_row_opened)
-    copy(state.standing.bonus_paid, team.first_bonus_paid)
-    state.now[POINTS] = team.first_points
-    state.now[LAST_POINT] = team.first_last_point
-    for row in range(team.first_row_opened.size):
-        state.now[ROWS_OPEN] += team.first_row_opened[row] >= 0
-    for tile in range(state.open.size):
-        done = team.first_completed[tile] >= 0
-        state.now[TILES_COMPLETED] += done
-        state.open[tile] = not done and team.first_row_opened[team.tile_row[tile]] >= 0
-    fill(state.units, 0)
-    fill(state.barred, 0)
-    fill(state.ranked, -1)
-    renew_rankings(team, state)
-    for player in range(state.status.size):
-        begin_player(team, state, player, mix(stream ^ team.player_salt[player]))
-    set_next_session(state)
-
-
-@kernel
-def begin_player(team, state, player, stream):
-    """Reset one player: streams, attendance, and whether they are online now."""
-    activities = team.activity_salt.size
-    for activity in range(activities):
-        state.luck[player * activities + activity] = mix(stream ^ team.activity_salt[activity])
-    first, last = team.session_start_index[player], team.session_start_index[player + 1]
-    for session in range(first, last):
-        chance = team.session_chance[session]
-        state.attended[session] = chance >= _CERTAIN or (
-            chance_draw(mix(stream + GAMMA * np.uint64(team.session_start[session] + 1))) < chance
-        )
-    state.status[player] = OFFLINE
-    state.idle[player] = False
-    state.online[player] = False
-    state.choice[player] = NOTHING
-    state.choice_version[player] = -1
-    state.rechoosing[player] = NOTHING
-    state.newly_waiting[player] = False
-    state.ended_lead[player] = NOBODY
-    state.next_member[player] = NOBODY
-    state.size[player] = 0
-    state.key[player] = NO_KEY
-    state.deadline[player] = FAR
-    state.session[player] = first
-    while state.session[player] < last and team.session_end[state.session[player]] <= team.start:
-        state.session[player] += 1
-    find_session(team, state, player)
-    if state.moment[player] <= team.start:
-        come_online(team, state, player)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from bingosim.engine.hooks import after_grant, before_completion, before_grant, use_changed
 from bingosim.engine.jit import inlined, kernel
 from bingosim.engine.ranking import renew_rankings
+from bingosim.engine.receivers import best_receiver
 from bingosim.engine.rng import CHANCE_BITS, GAMMA, below, chance_draw, mix
 from bingosim.engine.state import (
     GRANT_MADE,
@@ -94,24 +96,10 @@ def hand_out(team, state, stream, lead, member, line, outcome, second, trace):
 
 
 @kernel
-def best_receiver(team, state, drop):
-    """Return the receiver that the grant ranking names first; -1 where no open tile accepts it."""
-    best = -1
-    for receiver in range(team.receiver_start[drop], team.receiver_start[drop + 1]):
-        tile, slot = team.receiver_tile[receiver], team.receiver_slot[receiver]
-        if (
-            state.open[tile]
-            and state.progress[slot] < team.slot_cap[slot]
-            and (best < 0 or state.grant_rank[tile] < state.grant_rank[team.receiver_tile[best]])
-        ):
-            best = receiver
-    return best
-
-
-@kernel
 def grant(team, state, receiver, quantity, player, second, trace):
     """Count a stack towards a tile; what exceeds the slot or the need is lost."""
     tile, slot = team.receiver_tile[receiver], team.receiver_slot[receiver]
+    before_grant(team, state, tile, second)
     done = 0
     for other in range(team.slot_start[tile], team.slot_start[tile + 1]):
         done += state.progress[other]
@@ -134,11 +122,16 @@ def grant(team, state, receiver, quantity, player, second, trace):
         complete(team, state, tile, second)
     elif state.progress[slot] == team.slot_cap[slot]:
         state.now[VERSION] += 1
+        use_changed(team, state, tile)
+    else:
+        after_grant(team, state, tile, team.tile_need[tile] - done - units)
 
 
 @kernel
 def complete(team, state, tile, second):
     """Complete a tile: points, bonuses, rows, and a new ranking, all at once."""
+    before_completion(team, state, tile, second)
+    use_changed(team, state, tile)
     state.open[tile] = False
     state.standing.completed[tile] = second
     state.now[POINTS] += team.tile_points[tile]
@@ -178,3 +171,4 @@ def open_rows(team, state, second):
         state.now[ROWS_OPEN] += 1
         for tile in range(team.row_tile_start[row], team.row_tile_start[row + 1]):
             state.open[tile] = state.standing.completed[tile] < 0
+            use_changed(team, state, tile)

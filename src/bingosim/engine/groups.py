@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from bingosim.engine.arrays import FAR
+from bingosim.engine.hooks import bar_lifted
 from bingosim.engine.jit import kernel
 from bingosim.engine.state import BARS, BUSY, FREE, NEXT_DEADLINE, NOBODY, NOTHING, WAITING
 from bingosim.engine.units import form_unit
@@ -196,6 +197,8 @@ def lift_bars(team, state, second):
             if state.barred[other * sources + source]:
                 state.barred[other * sources + source] = False
                 state.choice_version[other] = -1
+                if state.status[other] == BUSY:
+                    bar_lifted(team, state, other, second)
                 if state.status[other] == FREE:
                     state.idle[other] = False
                     freed = True

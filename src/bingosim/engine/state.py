@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bingosim.engine.arrays import FAR, Bools, Int64s, UInt64s
+from bingosim.engine.arrays import FAR, Bools, Floats, Int64s, UInt64s
 from bingosim.engine.bundle import Bundle
 from bingosim.engine.strategies import Standing
 
@@ -38,7 +38,13 @@ BARS = 8  # whether anyone may be barred from anything
 RANKING_VERSION = 9
 ATTEMPTS = 10
 TRACED = 11  # rows of the trace written
-PLACES = 12
+STEPWISE = 12  # 1 where jumps are one attempt long
+CONSIDERED = 13  # VERSION for which the busy have been asked whether their choice still holds
+LEAD = 14  # whose attempt is having its loot
+PLACES = 15
+
+OWN_STREAMS = 2
+"""Streams at the end of `State.luck` that serve one attempt of a leg: chances, quantities."""
 
 ATTEMPT, GRANT_MADE = 0, 1
 """First column of a trace: (ATTEMPT, end, start, source, member) of every member of an attempt
@@ -163,4 +169,77 @@ def new_state(team: CompiledTeam) -> State:
         factor=np.zeros(players, np.int64),
         shift=np.zeros(players, np.int64),
         **of_players,
+    )
+
+
+class JumpState(State):
+    """Scratch of one team whose units jump; see `legs.py`. What is of a unit stands at its leader.
+
+    Attributes:
+        leader: int64[P], of each busy player, who leads the unit.
+        leg_key: uint64[P].
+        leg_source, leg_size: int64[P], what the leg is an unbroken row of attempts at, by how many.
+        done: int64[P], attempts of the leg that have been settled; at: int64[P], end of the last.
+        hit: int64[P], number of the next attempt that drops something of use.
+        hit_version: int64[P], `use_version` of the activity when `hit` was drawn; -1 = not drawn.
+        log_miss: float64[P], 1 / log(chance that an attempt drops nothing of use).
+        stop: int64[P], the first attempt that ends here or later is the last for now.
+        quota: int64[P], number of the last attempt whose certain drops surely complete nothing.
+        due: int64[P], number of the attempt at which the unit comes up next, where `exact`.
+        exact: bool[P], whether `key` is that attempt's end; if not, it is a lower bound.
+        pending: bool[P], whether the unit has come up and its leg is yet to go on or to end.
+        shortest, longest: int64[P], bounds of an attempt's seconds.
+        silent_tile: int64[P], tile that takes the certain drops; NOTHING where none does.
+        silent_units: int64[P], the most that one attempt adds to it.
+        kept: int64[P], units of it that the leg has reserved.
+        reserved: int64[T], units reserved by all legs.
+        use_version: int64[A], counts changes in which drops of an activity are of use.
+        of_use: bool[O], scratch: outcomes of use when an attempt began.
+    """
+
+    leader: Int64s
+    leg_key: UInt64s
+    leg_source: Int64s
+    leg_size: Int64s
+    done: Int64s
+    at: Int64s
+    hit: Int64s
+    hit_version: Int64s
+    log_miss: Floats
+    stop: Int64s
+    quota: Int64s
+    due: Int64s
+    exact: Bools
+    pending: Bools
+    shortest: Int64s
+    longest: Int64s
+    silent_tile: Int64s
+    silent_units: Int64s
+    kept: Int64s
+    reserved: Int64s
+    use_version: Int64s
+    of_use: Bools
+
+
+_NUMBERS_OF_LEGS = (
+    *("leader", "leg_source", "leg_size", "done", "at", "hit", "hit_version", "stop", "quota"),
+    *("due", "shortest", "longest", "silent_tile", "silent_units", "kept"),
+)
+
+
+def new_jump_state(team: CompiledTeam) -> JumpState:
+    """Make the scratch of a team whose units jump; a thread needs one of its own."""
+    players = team.player_salt.size
+    state = new_state(team)
+    values = {name: getattr(state, name) for name in State.numba_type.fields}
+    return JumpState(
+        **values | {"luck": np.zeros(state.luck.size + OWN_STREAMS, np.uint64)},
+        leg_key=np.zeros(players, np.uint64),
+        log_miss=np.zeros(players, np.float64),
+        exact=np.zeros(players, np.bool_),
+        pending=np.zeros(players, np.bool_),
+        reserved=np.zeros(team.tile_points.size, np.int64),
+        use_version=np.zeros(team.activity_salt.size, np.int64),
+        of_use=np.zeros(len(team.drop_start), np.bool_),
+        **{name: np.zeros(players, np.int64) for name in _NUMBERS_OF_LEGS},
     )

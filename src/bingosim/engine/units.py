@@ -6,6 +6,7 @@ import numpy as np
 
 from bingosim.engine.arrays import FAR
 from bingosim.engine.grants import first_outcome
+from bingosim.engine.hooks import after_release, hook
 from bingosim.engine.jit import inlined, kernel
 from bingosim.engine.normal import standard_normal_quantile
 from bingosim.engine.rng import GAMMA, below, mix
@@ -33,8 +34,10 @@ def form_unit(team, state, members, second):
     source = state.choice[lead]
     activity = team.source_activity[source]
     mask, slowest = 0, 0
+    continued = True
     for i in range(members):
         player = state.group[i]
+        continued &= state.ended_lead[player] == lead
         mask |= team.modifier_mask[player * team.source_tile.size + source]
         slowest = max(slowest, team.speed_rank[player * team.activity_salt.size + activity])
         state.status[player] = BUSY
@@ -50,6 +53,12 @@ def form_unit(team, state, members, second):
     state.activity[lead] = activity
     state.factor[lead] = team.time_factor[team.variant_time_start[variant] + slowest]
     state.shift[lead] = team.time_shift[team.variant_time_start[variant] + slowest]
+    start_unit(team, state, lead, second, continued)
+
+
+@hook
+def start_unit(team, state, lead, second, continued):  # noqa: ARG001 - the other engine asks
+    """Set a unit going; `continued` where all its members come from an attempt that it led."""
     start_attempt(team, state, lead, second)
 
 
@@ -112,4 +121,6 @@ def release(state, lead):
             state.status[member] = OFFLINE
             state.ended_lead[member] = NOBODY
         member = state.next_member[member]
+    after_release(state, lead)
     state.size[lead] = 0
+    state.key[lead] = NO_KEY
