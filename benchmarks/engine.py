@@ -1,4 +1,4 @@
-"""The engine that plays every attempt, beside the bare loop, on the event of real size."""
+"""Both compiled engines and the bare loop, side by side on the event of real size."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from benchmarks.measure import Figure, at_least, at_most, in_turn, median_ratio
 from bingosim.compilation import compile_snapshot
 from bingosim.engine.arrays import NO_TRACE, Columns, CompiledTeam
 from bingosim.engine.attempt import play_runs
-from bingosim.engine.state import TRACED, new_state
+from bingosim.engine.jump import jump_runs
+from bingosim.engine.state import TRACED, new_jump_state, new_state
 from bingosim.event.file import load_event
 from bingosim.event.snapshot import make_snapshot
 from bingosim.results import RunResults, Shape
@@ -52,6 +53,14 @@ class _Player:
         attempts = play_runs(team, state, SEED, runs, index, first, columns, trace)
         return int(attempts), int(state.now[TRACED])
 
+    def jump(self, runs: NDArray[np.int64]) -> None:
+        """Play some runs with the engine that jumps."""
+        results = RunResults.empty(runs, self._shape)
+        columns = Columns(*(getattr(results, name) for name in Columns._fields))
+        for index, team in enumerate(self.teams):
+            first = self._shape.players_of(index).start
+            jump_runs(team, new_jump_state(team), SEED, runs, index, first, columns, NO_TRACE)
+
     def bare(self, index: int) -> tuple[CompiledTeam, NDArray[np.int64]]:
         """Return a team and the trace of its first run."""
         trace = np.zeros((200_000, 5), np.int64)
@@ -75,10 +84,12 @@ def engine_figures() -> list[Figure]:
     halves = (runs[: RUNS // 2], runs[RUNS // 2 :])
     with ThreadPoolExecutor(2) as threads:
         bare()
+        player.jump(runs)
         seconds = in_turn(
             {
                 "engine": lambda: player.play(runs),
                 "bare": bare,
+                "jump": lambda: player.jump(runs),
                 "two threads": lambda: list(threads.map(player.play, halves)),
                 "compile": lambda: compile_snapshot(snapshot),
             },
@@ -95,6 +106,10 @@ def engine_figures() -> list[Figure]:
             median_ratio(seconds["engine"], seconds["bare"]),
             "x",
             2.5,
+        ),
+        Figure("engine jump, one thread", RUNS / median(seconds["jump"]), "runs/s"),
+        Figure(
+            "engine jump to engine attempt", median_ratio(seconds["engine"], seconds["jump"]), "x"
         ),
         at_least(
             "two threads to one",

@@ -20,27 +20,25 @@ if TYPE_CHECKING:
 
 def hook(function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a function a point at which engines differ; its body is what `State` does there."""
-    return _for_state(State)(function, function)
+    _register(function, State, function)
+    return function
 
 
 def at(point: Callable[..., Any], state: type[State]) -> Callable[..., Any]:
     """Say what happens at a point for a type of state (a decorator)."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        return _for_state(state)(point, function)
+        _register(point, state, function)
+        return function
 
     return register
 
 
-def _for_state(state: type[State]) -> Callable[..., Any]:
-    def register(point: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
-        def choose(*types: Any) -> Callable[..., Any] | None:
-            return function if state.numba_type in types else None
+def _register(point: Callable[..., Any], state: type[State], function: Callable[..., Any]) -> None:
+    def choose(*types: Any) -> Callable[..., Any] | None:
+        return function if state.numba_type in types else None
 
-        overload(point, strict=False)(choose)
-        return point
-
-    return register
+    overload(point, strict=False)(choose)
 
 
 @hook

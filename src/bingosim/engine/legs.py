@@ -7,8 +7,8 @@ can be computed late, or twice, and nothing depends on how far anybody looked ah
 
 After `done` attempts the next one of use is number `hit = done + G`, with G geometric in the chance
 that an attempt drops something that an open tile accepts. Until then attempts change nothing but
-the time, and the progress made by certain drops. When what is of use changes, G is drawn anew from the
-attempts not yet ended: they are independent of those that ended, so this changes no law.
+the time, and the progress made by certain drops. When what is of use changes, G is drawn anew from
+the attempts not yet ended: they are independent of those that ended, so this changes no law.
 
 A unit comes up in the queue at the first of these attempts: `hit`; the first to end at `stop` or
 later (a session too short for another one, or somebody who waits to join); `quota + 1`, whose
@@ -16,8 +16,8 @@ certain drops could complete a tile. When that is, is not computed until the uni
 comes to the front of the queue.
 
 Certain drops (a roll whose first outcome has chance 1) of up to `quota` are granted silently,
-summed over many attempts. For that a leg reserves the most that they can add: all reservations of a tile
-together, and its progress, stay below its need, so that no silent grant completes it.
+summed over many attempts. For that a leg reserves the most that they can add: all reservations of
+a tile together, and its progress, stay below its need, so that no silent grant completes it.
 """
 
 from __future__ import annotations
