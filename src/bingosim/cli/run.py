@@ -18,7 +18,7 @@ from bingosim.errors import ExecutionError, InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bingosim.event.model import Event
+    from bingosim.event.snapshot import Snapshot
     from bingosim.simulation import Simulation
 
 INTERRUPTED = 130
@@ -81,6 +81,7 @@ def run(
     # Late, here and below, since numpy and numba would slow down every other command.
     from bingosim.engines import check_engine  # noqa: PLC0415
     from bingosim.event.file import read_event_file  # noqa: PLC0415
+    from bingosim.event.snapshot import make_snapshot  # noqa: PLC0415
 
     check_engine(engine)
     check_writable(json)
@@ -89,7 +90,9 @@ def run(
         for warning in loaded.warnings:
             typer.echo(str(warning), err=True)
         say_if_compiling(engine)
-    simulation = simulate_visibly(loaded.event, runs, seed, engine, threads, quiet=quiet)
+    simulation = simulate_visibly(
+        make_snapshot(loaded.event), runs, seed, engine, threads, quiet=quiet
+    )
     show(simulation, file, runs, json, quiet=quiet)
     if verbose:
         say_what_was_used(simulation, threads)
@@ -98,7 +101,7 @@ def run(
 
 
 def simulate_visibly(
-    event: Event, runs: int, seed: str, engine: str, threads: int | None, *, quiet: bool
+    snapshot: Snapshot, runs: int, seed: str, engine: str, threads: int | None, *, quiet: bool
 ) -> Simulation:
     """Simulate with a progress bar, so that Ctrl-C ends it with what is done."""
     from bingosim.simulation import simulate  # noqa: PLC0415
@@ -110,7 +113,7 @@ def simulate_visibly(
             moved(done, wanted)
 
         return simulate(
-            event,
+            snapshot,
             runs,
             seed,
             engine=engine,
