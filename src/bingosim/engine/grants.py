@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from bingosim.engine.hooks import after_grant, before_completion, before_grant, use_changed
 from bingosim.engine.jit import inlined, kernel
 from bingosim.engine.ranking import renew_rankings
 from bingosim.engine.receivers import best_receiver
-from bingosim.engine.rng import CHANCE_BITS, GAMMA, below, chance_draw, mix
+from bingosim.engine.rng import CERTAIN, GAMMA, below, chance_draw, mix
 from bingosim.engine.state import (
     GRANT_MADE,
     LAST_POINT,
@@ -20,8 +18,6 @@ from bingosim.engine.state import (
     TRACED,
     VERSION,
 )
-
-_CERTAIN = np.int64(1) << CHANCE_BITS
 
 
 @inlined
@@ -56,7 +52,7 @@ def roll_loot(team, state, lead, second, trace):
 @inlined
 def team_draws(team, base):
     """Return whether a roll takes a draw: not where its first outcome is certain."""
-    return team.thresholds[base] < _CERTAIN
+    return team.thresholds[base] < CERTAIN
 
 
 @inlined

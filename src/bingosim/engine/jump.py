@@ -35,7 +35,7 @@ from bingosim.engine.legs import (
     roll_law,
     start_leg,
 )
-from bingosim.engine.rng import CHANCE_BITS, GAMMA, chance_draw, mix
+from bingosim.engine.rng import CERTAIN, GAMMA, chance_draw, mix
 from bingosim.engine.run import (
     begin,
     change_sessions,
@@ -56,13 +56,13 @@ from bingosim.engine.state import (
     NO_KEY,
     NOBODY,
     NOTHING,
+    OWN_STREAMS,
     STEPWISE,
     VERSION,
     WAITING,
 )
 from bingosim.engine.units import note_attempt, release
 
-_CERTAIN = np.int64(1) << CHANCE_BITS
 _SURE = 1.0 - 1e-12
 
 
@@ -168,7 +168,7 @@ def play_attempt(team, state, lead, second, of_use, trace):
     opens does not change the condition, only what becomes of the drops.
     """
     activity = team.source_activity[state.choice[lead]]
-    own = state.luck.size - 2
+    own = state.luck.size - OWN_STREAMS
     state.luck[own] = chance_stream(state, lead, state.done[lead])
     state.luck[own + 1] = quantity_stream(state, lead, state.done[lead])
     mark_outcomes(team, state, activity)
@@ -211,7 +211,7 @@ def play_attempt(team, state, lead, second, of_use, trace):
 @kernel
 def unit_draw(state):
     """Draw from [0, 1) out of the attempt's own stream of chances."""
-    own = state.luck.size - 2
+    own = state.luck.size - OWN_STREAMS
     state.luck[own] += GAMMA
     return np.float64(mix(state.luck[own]) >> np.uint64(11)) * 2.0**-53
 
@@ -219,7 +219,7 @@ def unit_draw(state):
 @kernel
 def roll_all(team, state, line, law):
     """Roll without a condition; return the outcome's number in its line, or NOTHING."""
-    own = state.luck.size - 2
+    own = state.luck.size - OWN_STREAMS
     state.luck[own] += GAMMA
     draw = chance_draw(mix(state.luck[own]))
     for i in range(team.outcome_start[line + 1] - team.outcome_start[line]):
@@ -233,7 +233,7 @@ def roll_marked(team, state, line, law, marked):
     """Roll given that the outcome is (or is not) one that `of_use` marks; NOTHING is not one."""
     first = team.outcome_start[line]
     count = team.outcome_start[line + 1] - first
-    mass = np.int64(0) if marked else _CERTAIN
+    mass = np.int64(0) if marked else CERTAIN
     below_it = np.int64(0)
     for i in range(count):
         if state.of_use[first + i]:

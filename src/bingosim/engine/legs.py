@@ -39,9 +39,9 @@ from bingosim.engine.hooks import (
     use_changed,
 )
 from bingosim.engine.jit import inlined, kernel
-from bingosim.engine.normal import natural_log, standard_normal_quantile
+from bingosim.engine.normal import natural_log
 from bingosim.engine.receivers import best_receiver
-from bingosim.engine.rng import CHANCE_BITS, GAMMA, below, mix
+from bingosim.engine.rng import CERTAIN, GAMMA, below, inside_unit, mix
 from bingosim.engine.state import (
     BUSY,
     CONSIDERED,
@@ -55,17 +55,14 @@ from bingosim.engine.state import (
     WAITING,
     JumpState,
 )
-from bingosim.engine.units import release, start_unit
+from bingosim.engine.units import normal_sample, release, start_unit
 
 _UNIFORM, _NORMAL = 1, 2
-_CERTAIN = np.int64(1) << CHANCE_BITS
 _NEVER = np.int64(2**60)  # the number of an attempt that is never made
 _FEW = 12  # attempts that are summed at once sooner than bounded
 _FOR_HITS = np.uint64(0x243F6A8885A308D3)
 _FOR_CHANCES = np.uint64(0x13198A2E03707344)
 _FOR_QUANTITIES = np.uint64(0xA4093822299F31D0)
-_S12 = np.uint64(12)
-_TWO_TO_MINUS_52 = 2.0**-52
 
 
 # -- time ----------------------------------------------------------------------------------------
@@ -83,11 +80,8 @@ def sum_durations(team, state, lead, first, count):
             sample = low + below(mix(key + GAMMA * np.uint64(first + i)), width)
             total += max(1, (sample * factor) >> shift)
     elif law == _NORMAL:
-        mean, spread = team.time_mean[activity], team.time_spread[activity]
         for i in range(count):
-            draw = mix(key + GAMMA * np.uint64(first + i))
-            z = standard_normal_quantile((np.float64(draw >> _S12) + 0.5) * _TWO_TO_MINUS_52)
-            sample = max(1, np.int64(np.floor(mean + spread * z + 0.5)))
+            sample = normal_sample(team, activity, mix(key + GAMMA * np.uint64(first + i)))
             total += max(1, (sample * factor) >> shift)
     else:
         total = count * max(1, (low * factor) >> shift)
@@ -159,7 +153,7 @@ def chance_of_none(team, state, lead):
         member = lead
         while member != NOBODY:
             law = roll_law(team, state, lead, member, line)
-            if team.thresholds[law] < _CERTAIN:
+            if team.thresholds[law] < CERTAIN:
                 miss = 1.0 - chance_of_use(team, state, line, law)
                 for _ in range(team.line_rolls[line]):
                     none *= miss
@@ -189,7 +183,7 @@ def find_hit(team, state, lead):
         state.hit[lead] = _NEVER
         return
     key = mix((state.leg_key[lead] ^ _FOR_HITS) + GAMMA * np.uint64(state.done[lead]))
-    misses = natural_log((np.float64(key >> _S12) + 0.5) * _TWO_TO_MINUS_52) * scale
+    misses = natural_log(inside_unit(key)) * scale
     state.hit[lead] = state.done[lead] + 1 + np.int64(min(misses, 1e15))
 
 
@@ -209,7 +203,7 @@ def find_silent_tile(team, state, lead):
     for line in range(team.line_start[activity], team.line_start[activity + 1]):
         member = lead
         while member != NOBODY:
-            if team.thresholds[roll_law(team, state, lead, member, line)] >= _CERTAIN:
+            if team.thresholds[roll_law(team, state, lead, member, line)] >= CERTAIN:
                 outcome = team.outcome_start[line]
                 for drop in range(team.drop_start[outcome], team.drop_start[outcome + 1]):
                     receiver = best_receiver(team, state, drop)
@@ -279,7 +273,7 @@ def credit(team, state, lead, first, count):
     for line in range(team.line_start[activity], team.line_start[activity + 1]):
         member = lead
         while member != NOBODY:
-            if team.thresholds[roll_law(team, state, lead, member, line)] >= _CERTAIN:
+            if team.thresholds[roll_law(team, state, lead, member, line)] >= CERTAIN:
                 outcome = team.outcome_start[line]
                 for _ in range(team.line_rolls[line]):
                     for drop in range(team.drop_start[outcome], team.drop_start[outcome + 1]):

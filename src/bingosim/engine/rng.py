@@ -21,6 +21,9 @@ _S2, _S12, _S20, _S44 = np.uint64(2), np.uint64(12), np.uint64(20), np.uint64(44
 CHANCE_BITS = 62
 """A chance is a threshold in units of 2^-62: room for 1 itself in a signed 64-bit number."""
 
+CERTAIN = np.int64(1) << CHANCE_BITS
+"""The threshold of chance 1."""
+
 
 def salt(text: str) -> int:
     """Return the number that a name adds to a stream: 8 bytes of its SHA-256, big endian."""
@@ -46,6 +49,12 @@ def mix(z):
 def chance_draw(draw):
     """Return a draw as an int64 below 2^62, to compare with thresholds."""
     return np.int64(draw >> _S2)
+
+
+@inlined
+def inside_unit(draw):
+    """Return a draw as a double strictly between 0 and 1: the middle of one of 2^52 equal parts."""
+    return (np.float64(draw >> _S12) + 0.5) * 2.0**-52
 
 
 @inlined

@@ -10,7 +10,7 @@ from bingosim.engine.groups import settle_groups
 from bingosim.engine.hooks import before_choosing, call_in
 from bingosim.engine.jit import inlined, kernel
 from bingosim.engine.ranking import renew_rankings
-from bingosim.engine.rng import CHANCE_BITS, GAMMA, chance_draw, mix
+from bingosim.engine.rng import CERTAIN, GAMMA, chance_draw, mix
 from bingosim.engine.state import (
     BARS,
     FREE,
@@ -28,8 +28,6 @@ from bingosim.engine.state import (
     VERSION,
     WAITING,
 )
-
-_CERTAIN = np.int64(1) << CHANCE_BITS
 
 
 @kernel
@@ -211,7 +209,7 @@ def begin_player(team, state, player, stream):
     first, last = team.session_start_index[player], team.session_start_index[player + 1]
     for session in range(first, last):
         chance = team.session_chance[session]
-        state.attended[session] = chance >= _CERTAIN or (
+        state.attended[session] = chance >= CERTAIN or (
             chance_draw(mix(stream + GAMMA * np.uint64(team.session_start[session] + 1))) < chance
         )
     state.status[player] = OFFLINE

@@ -9,7 +9,7 @@ from bingosim.engine.grants import first_outcome
 from bingosim.engine.hooks import after_release, hook
 from bingosim.engine.jit import inlined, kernel
 from bingosim.engine.normal import standard_normal_quantile
-from bingosim.engine.rng import GAMMA, below, mix
+from bingosim.engine.rng import GAMMA, below, inside_unit, mix
 from bingosim.engine.state import (
     ATTEMPT,
     ATTEMPTS,
@@ -23,8 +23,6 @@ from bingosim.engine.state import (
 )
 
 _UNIFORM, _NORMAL = 1, 2
-_S12 = np.uint64(12)
-_TWO_TO_MINUS_52 = 2.0**-52
 
 
 @kernel
@@ -84,8 +82,7 @@ def start_attempt(team, state, lead, second):
 @kernel
 def normal_sample(team, activity, draw):
     """Return a rounded normal number of seconds; below 1 it is 1."""
-    probability = (np.float64(draw >> _S12) + 0.5) * _TWO_TO_MINUS_52
-    z = standard_normal_quantile(probability)
+    z = standard_normal_quantile(inside_unit(draw))
     return max(
         1, np.int64(np.floor(team.time_mean[activity] + team.time_spread[activity] * z + 0.5))
     )
