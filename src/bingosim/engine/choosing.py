@@ -6,7 +6,7 @@ import numpy as np
 
 from bingosim.engine.jit import kernel
 from bingosim.engine.ranking import ranking_row
-from bingosim.engine.state import BUSY, FREE, NOBODY, NOTHING, VERSION, WAITING
+from bingosim.engine.state import BARS, BUSY, FREE, NOBODY, NOTHING, VERSION, WAITING
 from bingosim.engine.units import form_unit
 
 
@@ -85,8 +85,10 @@ def workers_at(team, state, tile):
 @kernel
 def recall_waiting(state):
     """After a completed tile: bars fall, who waits chooses again, who was idle looks again."""
-    for i in range(state.barred.size):
-        state.barred[i] = False
+    if state.now[BARS]:
+        for i in range(state.barred.size):
+            state.barred[i] = False
+        state.now[BARS] = 0
     for player in range(state.status.size):
         state.idle[player] = False
         if state.status[player] == WAITING:

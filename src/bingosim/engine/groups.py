@@ -19,6 +19,9 @@ def settle_groups(team, state, second):
     """Settle every group source that is waited for; return whether somebody must choose again."""
     again = False
     source = next_source(state, np.int64(NOTHING))
+    if source == NOTHING and not state.now[BARS]:
+        state.now[NEXT_DEADLINE] = FAR
+        return False
     while source != NOTHING:
         go_on(team, state, source, second)
         hold_places(team, state, source)
@@ -164,11 +167,11 @@ def send_away(team, state, source, second):
     anyone = False
     for player in range(state.status.size):
         if waits_for(state, player, source) and state.deadline[player] <= second:
+            state.now[BARS] += not state.barred[player * team.source_tile.size + source]
             state.barred[player * team.source_tile.size + source] = True
             state.status[player] = FREE
             state.idle[player] = False
             state.deadline[player] = FAR
-            state.now[BARS] = 1
             anyone = True
     return anyone
 
@@ -196,6 +199,7 @@ def lift_bars(team, state, second):
         for other in range(state.status.size):
             if state.barred[other * sources + source]:
                 state.barred[other * sources + source] = False
+                state.now[BARS] -= 1
                 state.choice_version[other] = -1
                 if state.status[other] == BUSY:
                     bar_lifted(team, state, other, second)

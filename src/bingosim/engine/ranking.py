@@ -1,32 +1,48 @@
-"""Rankings: made when a tile is completed, and at no other time."""
+"""Rankings: of how things stood when the last tile was completed, and at no other time."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from bingosim.engine.jit import kernel
-from bingosim.engine.state import RANKING_VERSION
+from bingosim.engine.jit import inlined, kernel
+from bingosim.engine.state import GRANTS_RANKED, RANKING_VERSION
 from bingosim.engine.strategies import GRANT, score
 from bingosim.engine.strategies.standing import estimated_work
 
 
 @kernel
 def renew_rankings(team, state):
-    """Note how the team stands now; rank for grants, and for players once somebody asks."""
+    """Note how the team stands now; rankings are made from that once somebody asks."""
     standing = state.standing
+    opens = 0
     for tile in range(state.open.size):
-        done = 0
-        for slot in range(team.slot_start[tile], team.slot_start[tile + 1]):
-            done += state.progress[slot]
-        standing.remaining[tile] = team.tile_need[tile] - done
-        if standing.completed[tile] < 0:
-            standing.work[tile] = estimated_work(standing.remaining[tile], team.work_factor[tile])
+        if state.open[tile]:
+            standing.open_tile[opens] = tile
+            opens += 1
+            measure_tile(team, state, tile)
+    standing.opens[0] = opens
     state.now[RANKING_VERSION] += 1
-    score(team.strategy, team, standing, GRANT)
-    length = _sort(team, state, np.int64(0))
-    for position in range(length):
-        state.grant_rank[state.ranking[position]] = position
-    state.ranked[0] = -1  # row 0 served as scratch
+
+
+@inlined
+def measure_tile(team, state, tile):
+    """Note what remains to be done of a tile."""
+    standing = state.standing
+    done = 0
+    for slot in range(team.slot_start[tile], team.slot_start[tile + 1]):
+        done += state.progress[slot]
+    standing.remaining[tile] = team.tile_need[tile] - done
+    standing.work[tile] = estimated_work(standing.remaining[tile], team.work_factor[tile])
+
+
+@kernel
+def rank_for_grants(team, state):
+    """Renew `State.grant_rank` where it is of an older ranking."""
+    if state.now[GRANTS_RANKED] == state.now[RANKING_VERSION]:
+        return
+    state.now[GRANTS_RANKED] = state.now[RANKING_VERSION]
+    score(team.strategy, team, state.standing, GRANT)
+    first = state.status.size * state.open.size  # the row after the players' serves as scratch
+    for position in range(_sort(team, state, first)):
+        state.grant_rank[state.ranking[first + position]] = position
 
 
 @kernel
@@ -35,23 +51,21 @@ def ranking_row(team, state, player):
     row = player if team.ranks_each_player else 0
     if state.ranked[row] != state.now[RANKING_VERSION]:
         score(team.strategy, team, state.standing, player)
-        state.ranking_length[row] = _sort(team, state, row)
+        state.ranking_length[row] = _sort(team, state, row * state.open.size)
         state.ranked[row] = state.now[RANKING_VERSION]
     return row
 
 
 @kernel
-def _sort(team, state, row):
-    """Sort the open tiles into a row by value, cost and key; return how many they are.
+def _sort(team, state, first):
+    """Sort the open tiles by value, cost and key, from a place on; return how many they are.
 
     By insertion: a board has few tiles open, and they are nearly in order.
     """
-    first = row * state.open.size
-    value, cost, rank = state.standing.value, state.standing.cost, team.tile_key_rank
     length = 0
-    for tile in range(state.open.size):
-        if not state.open[tile]:
-            continue
+    value, cost, rank = state.standing.value, state.standing.cost, team.tile_key_rank
+    for i in range(state.standing.opens[0]):
+        tile = state.standing.open_tile[i]
         at = first + length
         while at > first:
             other = state.ranking[at - 1]

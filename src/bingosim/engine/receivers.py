@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bingosim.engine.jit import kernel
+from bingosim.engine.ranking import rank_for_grants
 
 
 @kernel
@@ -11,10 +12,12 @@ def best_receiver(team, state, drop):
     best = -1
     for receiver in range(team.receiver_start[drop], team.receiver_start[drop + 1]):
         tile, slot = team.receiver_tile[receiver], team.receiver_slot[receiver]
-        if (
-            state.open[tile]
-            and state.progress[slot] < team.slot_cap[slot]
-            and (best < 0 or state.grant_rank[tile] < state.grant_rank[team.receiver_tile[best]])
-        ):
+        if not state.open[tile] or state.progress[slot] >= team.slot_cap[slot]:
+            continue
+        if best < 0:
+            best = receiver
+            continue
+        rank_for_grants(team, state)
+        if state.grant_rank[tile] < state.grant_rank[team.receiver_tile[best]]:
             best = receiver
     return best

@@ -9,7 +9,7 @@ from bingosim.engine.choosing import choose, recall_waiting
 from bingosim.engine.groups import settle_groups
 from bingosim.engine.hooks import before_choosing, call_in
 from bingosim.engine.jit import inlined, kernel
-from bingosim.engine.ranking import renew_rankings
+from bingosim.engine.ranking import measure_tile, renew_rankings
 from bingosim.engine.rng import CERTAIN, GAMMA, chance_draw, mix
 from bingosim.engine.state import (
     BARS,
@@ -131,11 +131,13 @@ def leave(state, player):
 @kernel
 def come_online(team, state, player):
     """Begin a player's session: bars fall, and who is not busy is free."""
-    sources = team.source_tile.size
     state.online[player] = True
     state.moment[player] = team.session_end[state.session[player]]
-    for source in range(sources):
-        state.barred[player * sources + source] = False
+    if state.now[BARS]:
+        sources = team.source_tile.size
+        for i in range(player * sources, (player + 1) * sources):
+            state.now[BARS] -= state.barred[i]
+            state.barred[i] = False
     state.choice_version[player] = -1
     state.idle[player] = False
     if state.status[player] == OFFLINE:
@@ -191,6 +193,7 @@ def begin(team, state, stream):
         done = team.first_completed[tile] >= 0
         state.now[TILES_COMPLETED] += done
         state.open[tile] = not done and team.first_row_opened[team.tile_row[tile]] >= 0
+        measure_tile(team, state, tile)
     fill(state.units, 0)
     fill(state.barred, 0)
     fill(state.ranked, -1)

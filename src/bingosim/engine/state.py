@@ -34,14 +34,15 @@ VERSION = 4  # counts what can change a choice: completions, fallen bars, full s
 TILE_WAS_COMPLETED = 5  # in this second
 NEXT_SESSION = 6  # the next start or end of anybody's session
 NEXT_DEADLINE = 7  # the next end of anybody's waiting
-BARS = 8  # whether anyone may be barred from anything
+BARS = 8  # how many bars stand
 RANKING_VERSION = 9
+GRANTS_RANKED = 15  # RANKING_VERSION of which `grant_rank` is
 ATTEMPTS = 10
 TRACED = 11  # rows of the trace written
 STEPWISE = 12  # 1 where jumps are one attempt long
 CONSIDERED = 13  # VERSION for which the busy have been asked whether their choice still holds
 LEAD = 14  # whose attempt is having its loot
-PLACES = 15
+PLACES = 16
 
 OWN_STREAMS = 2
 """Streams at the end of `State.luck` that serve one attempt of a leg: chances, quantities."""
@@ -61,7 +62,7 @@ class State(Bundle):
         units: int64[P*T], units granted in this run.
         open: bool[T], open and incomplete.
         standing: What strategies look at and write to.
-        ranking: int64[P*T], tiles in the order of a player; a common ranking stands in row 0.
+        ranking: int64[(P+1)*T], tiles in the order of a player; a common one stands in row 0.
         ranking_length: int64[P].
         ranked: int64[P], RANKING_VERSION of which the row is.
         grant_rank: int64[T], position of a tile when a stack is granted.
@@ -149,6 +150,8 @@ def new_state(team: CompiledTeam) -> State:
         units=np.zeros(players * tiles, np.int64),
         open=np.zeros(tiles, np.bool_),
         standing=Standing(
+            open_tile=np.zeros(tiles, np.int64),
+            opens=np.zeros(1, np.int64),
             completed=np.zeros(tiles, np.int64),
             remaining=np.zeros(tiles, np.int64),
             work=np.zeros(tiles, np.int64),
@@ -157,7 +160,7 @@ def new_state(team: CompiledTeam) -> State:
             value=np.zeros(tiles, np.float64),
             cost=np.zeros(tiles, np.int64),
         ),
-        ranking=np.zeros(players * tiles, np.int64),
+        ranking=np.zeros((players + 1) * tiles, np.int64),
         ranked=np.zeros(players, np.int64),
         grant_rank=np.zeros(tiles, np.int64),
         online=np.zeros(players, np.bool_),

@@ -14,7 +14,8 @@ def score_balanced(team, standing, player):
         score_greedy(team, standing, player)
         return
     tiles = standing.value.size
-    for tile in range(tiles):
+    for i in range(standing.opens[0]):
+        tile = standing.open_tile[i]
         factor = team.own_work_factor[player * tiles + tile]
         work = estimated_work(standing.remaining[tile], factor)
         standing.value[tile] = team.tile_points[tile] / max(work, 1)

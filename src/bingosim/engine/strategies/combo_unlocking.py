@@ -23,7 +23,7 @@ def score_combo_unlocking(team, standing, player):
     row = furthest_row(standing)
     if row + 1 < standing.row_opened.size:
         work = np.empty(tiles, np.int64)
-        for tile in range(tiles):
+        for tile in range(team.row_tile_start[row], team.row_tile_start[row + 1]):
             locked = 0
             for other in range(team.row_tile_start[row + 1], tiles):
                 if standing.completed[other] < 0:
@@ -33,7 +33,8 @@ def score_combo_unlocking(team, standing, player):
     elif player == GRANT:
         score_greedy(team, standing, player)
     else:
-        for tile in range(tiles):
+        for i in range(standing.opens[0]):
+            tile = standing.open_tile[i]
             shared = 0
             for other in range(tiles):
                 if standing.completed[other] < 0:

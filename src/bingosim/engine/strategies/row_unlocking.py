@@ -31,7 +31,8 @@ def score_row_unlocking(team, standing, player):
 def score_unlocking(team, standing, player, row, work):
     """Rank by tiers while a row remains to be unlocked; `work` is what a tile counts for."""
     first, last = team.row_tile_start[row], team.row_tile_start[row + 1]
-    for tile in range(standing.value.size):
+    for i in range(standing.opens[0]):
+        tile = standing.open_tile[i]
         standing.value[tile] = team.tile_points[tile]
         if first <= tile < last:
             standing.value[tile] += _TIER

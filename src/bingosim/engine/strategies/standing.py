@@ -16,8 +16,10 @@ class Standing(Bundle):
     """What a strategy looks at beside the compiled team, and where it writes its scores.
 
     Attributes:
+        open_tile: int64[T], the open, incomplete tiles in board order; the first `opens[0]` count.
+        opens: int64[1], how many they are.
         completed: int64[T], second of completion; -1 where not complete.
-        remaining: int64[T], units still needed.
+        remaining: int64[T], units still needed when the ranking was made.
         work: int64[T], estimated work in milliseconds of one mean player; at most 2^50.
         row_opened: int64[R], second of opening; -1 where locked.
         bonus_paid: int64[B], second of payment; -1 where not paid.
@@ -25,6 +27,8 @@ class Standing(Bundle):
         cost: int64[T], written by the strategy: among equal values lower comes first.
     """
 
+    open_tile: Int64s
+    opens: Int64s
     completed: Int64s
     remaining: Int64s
     work: Int64s

@@ -10,7 +10,8 @@ _LISTED = 2.0**50  # above all points
 @kernel
 def score_tile_order(team, standing, player):
     """Value listed tiles by their place in the list, others by their points."""
-    for tile in range(standing.value.size):
+    for i in range(standing.opens[0]):
+        tile = standing.open_tile[i]
         if team.listed_rank[tile] < standing.value.size:
             standing.value[tile] = _LISTED - team.listed_rank[tile]
         else:
