@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bingosim.compilation.loot import thresholds
+from bingosim.compilation.loot import lines_that_matter, thresholds
 from bingosim.compilation.roster import (
     Roster,
     chance_multiplier,
@@ -22,6 +22,7 @@ from bingosim.compilation.roster import (
     ratio,
     time_multiplier,
 )
+from bingosim.engine.rng import CERTAIN
 from bingosim.errors import InputError
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class _Variants:
         self._thresholds: list[int] = []
         self._known_times: dict[Hashable, int] = {}
         self._known_laws: dict[Hashable, int] = {}
+        self._certain: set[str] = set()
 
     def add(self, source: Source, size: int, mask: int, *, reachable: bool) -> None:
         """Add the next variant; one that no group of this team can have takes no room."""
@@ -139,12 +141,21 @@ class _Variants:
         key = (activity.key, scaled, ratio(multiplier))
         if key not in self._known_laws:
             self._known_laws[key] = len(self._thresholds)
-            self._thresholds += thresholds(self._roster.layout, source, multiplier)
+            law = thresholds(self._roster.layout, source, multiplier)
+            self._thresholds += law
+            lines = lines_that_matter(self._roster.layout, activity)
+            firsts = offsets(len(outcomes) for _, outcomes in lines)[:-1]
+            if any(law[first] >= CERTAIN for first in firsts):
+                self._certain.add(activity.key)
         return self._known_laws[key]
 
     def arrays(self) -> dict[str, Any]:
         """Return the variants' arrays."""
         return {
+            "certain": np.array(
+                [activity.key in self._certain for activity in self._roster.layout.activities],
+                dtype=np.bool_,
+            ),
             "variant_time_start": int32(self._time_start),
             "variant_law": int32(self._law_start),
             "time_factor": int64([factor for factor, _ in self._times]),

@@ -83,6 +83,7 @@ class CompiledTeam(Bundle):
         variant_law: int32[variants], where its thresholds begin.
         thresholds: int64[...], per variant the cumulated thresholds of its activity's outcomes.
 
+        certain: bool[A], whether a roll of the activity may have a certain first outcome.
         line_start: int32[A+1], loot lines of an activity.
         line_per_group: bool[F].
         line_rolls: int32[F].
@@ -161,6 +162,7 @@ class CompiledTeam(Bundle):
     variant_law: Int32s
     thresholds: Int64s
 
+    certain: Bools
     line_start: Int32s
     line_per_group: Bools
     line_rolls: Int32s

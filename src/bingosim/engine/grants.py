@@ -95,12 +95,13 @@ def hand_out(team, state, stream, lead, member, line, outcome, second, trace):
 def grant(team, state, receiver, quantity, player, second, trace):
     """Count a stack towards a tile; what exceeds the slot or the need is lost."""
     tile, slot = team.receiver_tile[receiver], team.receiver_slot[receiver]
-    before_grant(team, state, tile, second)
+    units = quantity * team.receiver_units[receiver]
+    before_grant(team, state, tile, units, second)
     done = 0
     for other in range(team.slot_start[tile], team.slot_start[tile + 1]):
         done += state.progress[other]
     units = min(
-        quantity * team.receiver_units[receiver],
+        units,
         team.slot_cap[slot] - state.progress[slot],
         team.tile_need[tile] - done,
     )

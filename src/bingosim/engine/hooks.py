@@ -42,8 +42,8 @@ def _register(point: Callable[..., Any], state: type[State], function: Callable[
 
 
 @hook
-def before_grant(team, state, tile, second):
-    """A stack is about to be counted towards a tile."""
+def before_grant(team, state, tile, units, second):
+    """A stack worth so many units is about to be counted towards a tile."""
 
 
 @hook

@@ -6,27 +6,23 @@ how long attempt i takes, what its certain drops amount to, which chances it has
 can be computed late, or twice, and nothing depends on how far anybody looked ahead.
 
 After `done` attempts the next one of use is number `hit = done + G`, with G geometric in the chance
-that an attempt drops something that an open tile accepts. Until then attempts change nothing but
-the time, and the progress made by certain drops. When what is of use changes, G is drawn anew from
-the attempts not yet ended: they are independent of those that ended, so this changes no law.
+that an attempt drops something that an open tile accepts (`chances.py`). Until then attempts change
+nothing but the time, and the progress made by certain drops (`silent.py`). When what is of use
+changes, G is drawn anew from the attempts not yet ended: they are independent of those that ended,
+so this changes no law.
 
 A unit comes up in the queue at the first of these attempts: `hit`; the first to end at `stop` or
 later (a session too short for another one, or somebody who waits to join); `quota + 1`, whose
 certain drops could complete a tile. When that is, is not computed until the unit's lower bound
 comes to the front of the queue.
-
-Certain drops (a roll whose first outcome has chance 1) of up to `quota` are granted silently,
-summed over many attempts. For that a leg reserves the most that they can add: all reservations of
-a tile together, and its progress, stay below its need, so that no silent grant completes it.
 """
 
 from __future__ import annotations
 
-import numpy as np
-
 from bingosim.engine.arrays import FAR
+from bingosim.engine.chances import find_hit, play_attempt
 from bingosim.engine.choosing import find_source
-from bingosim.engine.grants import member_law
+from bingosim.engine.durations import bound_durations, sum_durations
 from bingosim.engine.hooks import (
     after_grant,
     after_release,
@@ -39,9 +35,8 @@ from bingosim.engine.hooks import (
     use_changed,
 )
 from bingosim.engine.jit import inlined, kernel
-from bingosim.engine.normal import natural_log
-from bingosim.engine.receivers import best_receiver
-from bingosim.engine.rng import CERTAIN, GAMMA, below, inside_unit, mix
+from bingosim.engine.rng import GAMMA, mix
+from bingosim.engine.silent import credit, find_silent_tile, give_back, reserve
 from bingosim.engine.state import (
     BUSY,
     CONSIDERED,
@@ -55,264 +50,31 @@ from bingosim.engine.state import (
     WAITING,
     JumpState,
 )
-from bingosim.engine.units import normal_sample, release, start_unit
+from bingosim.engine.units import release, start_unit
 
-_UNIFORM, _NORMAL = 1, 2
-_NEVER = np.int64(2**60)  # the number of an attempt that is never made
 _FEW = 12  # attempts that are summed at once sooner than bounded
-_FOR_HITS = np.uint64(0x243F6A8885A308D3)
-_FOR_CHANCES = np.uint64(0x13198A2E03707344)
-_FOR_QUANTITIES = np.uint64(0xA4093822299F31D0)
-
-
-# -- time ----------------------------------------------------------------------------------------
 
 
 @kernel
-def sum_durations(team, state, lead, first, count):
-    """Return the seconds of a leg's attempts `first` to `first + count - 1`."""
-    activity = team.source_activity[state.leg_source[lead]]
-    law, low, width = team.time_law[activity], team.time_low[activity], team.time_width[activity]
-    factor, shift, key = state.factor[lead], state.shift[lead], state.leg_key[lead]
-    total = np.int64(0)
-    if law == _UNIFORM:
-        for i in range(count):
-            sample = low + below(mix(key + GAMMA * np.uint64(first + i)), width)
-            total += max(1, (sample * factor) >> shift)
-    elif law == _NORMAL:
-        for i in range(count):
-            sample = normal_sample(team, activity, mix(key + GAMMA * np.uint64(first + i)))
-            total += max(1, (sample * factor) >> shift)
-    else:
-        total = count * max(1, (low * factor) >> shift)
-    return total
-
-
-@kernel
-def bound_durations(team, state, lead):
-    """Note the least and the most seconds that an attempt of a unit can take."""
-    activity = team.source_activity[state.leg_source[lead]]
-    factor, shift = state.factor[lead], state.shift[lead]
-    low = team.time_low[activity]
-    high = low + team.time_width[activity] - 1
-    if team.time_law[activity] == _NORMAL:
-        low = np.int64(1)
-        high = np.int64(team.time_mean[activity] + 9.0 * team.time_spread[activity]) + 1
-    state.shortest[lead] = max(1, (low * factor) >> shift)
-    state.longest[lead] = max(1, (high * factor) >> shift)
-
-
-# -- chance --------------------------------------------------------------------------------------
-
-
-@kernel
-def is_of_use(team, state, outcome):
-    """Return whether an open tile accepts a drop of an outcome."""
-    for drop in range(team.drop_start[outcome], team.drop_start[outcome + 1]):
-        if best_receiver(team, state, drop) >= 0:
-            return True
-    return False
-
-
-@kernel
-def roll_law(team, state, lead, member, line):
-    """Return where the thresholds of one roll begin: of a loot line, for one member of a unit."""
-    law = state.law[lead]
-    if not team.line_per_group[line] and state.size[lead] > 1:
-        law = member_law(team, state, lead, member)
-    return law + team.outcome_start[line]
-
-
-@kernel
-def chance_of_use(team, state, line, law):
-    """Return the chance that a roll ends with one of the outcomes that `of_use` marks."""
-    mass = np.int64(0)
-    first = team.outcome_start[line]
-    below_it = np.int64(0)
-    for i in range(team.outcome_start[line + 1] - first):
-        if state.of_use[first + i]:
-            mass += team.thresholds[law + i] - below_it
-        below_it = team.thresholds[law + i]
-    return mass * 2.0**-62
-
-
-@kernel
-def mark_outcomes(team, state, activity):
-    """Mark the outcomes of an activity that are of use now."""
-    first, last = team.line_start[activity], team.line_start[activity + 1]
-    for outcome in range(team.outcome_start[first], team.outcome_start[last]):
-        state.of_use[outcome] = is_of_use(team, state, outcome)
-
-
-@kernel
-def chance_of_none(team, state, lead):
-    """Return the chance that no uncertain roll of an attempt ends with what `of_use` marks."""
-    activity = team.source_activity[state.choice[lead]]
-    none = 1.0
-    for line in range(team.line_start[activity], team.line_start[activity + 1]):
-        member = lead
-        while member != NOBODY:
-            law = roll_law(team, state, lead, member, line)
-            if team.thresholds[law] < CERTAIN:
-                miss = 1.0 - chance_of_use(team, state, line, law)
-                for _ in range(team.line_rolls[line]):
-                    none *= miss
-            member = NOBODY if team.line_per_group[line] else state.next_member[member]
-    return none
-
-
-@kernel
-def find_hit(team, state, lead):
-    """Draw the next attempt of use, unless the one drawn still holds."""
-    activity = team.source_activity[state.choice[lead]]
-    version = state.use_version[activity]
-    if state.hit_version[lead] != version:
-        mark_outcomes(team, state, activity)
-        none = chance_of_none(team, state, lead)
-        if none >= 1.0:
-            state.log_miss[lead] = 1.0
-        elif none <= 0.0:
-            state.log_miss[lead] = 0.0
-        else:
-            state.log_miss[lead] = 1.0 / natural_log(none)
-        state.hit_version[lead] = version
-    elif state.hit[lead] > state.done[lead]:
-        return
-    scale = state.log_miss[lead]
-    if scale > 0.0:
-        state.hit[lead] = _NEVER
-        return
-    key = mix((state.leg_key[lead] ^ _FOR_HITS) + GAMMA * np.uint64(state.done[lead]))
-    misses = natural_log(inside_unit(key)) * scale
-    state.hit[lead] = state.done[lead] + 1 + np.int64(min(misses, 1e15))
-
-
-# -- silent grants -------------------------------------------------------------------------------
-
-
-@kernel
-def find_silent_tile(team, state, lead):
-    """Find the one tile that takes all certain drops, and the most an attempt adds to it.
-
-    Returns False where a certain drop must be granted one by one: it goes to one of several tiles,
-    counts per drop key, or falls to a member by chance.
-    """
-    activity = team.source_activity[state.choice[lead]]
-    state.silent_tile[lead] = NOTHING
-    state.silent_units[lead] = 0
-    for line in range(team.line_start[activity], team.line_start[activity + 1]):
-        member = lead
-        while member != NOBODY:
-            if team.thresholds[roll_law(team, state, lead, member, line)] >= CERTAIN:
-                outcome = team.outcome_start[line]
-                for drop in range(team.drop_start[outcome], team.drop_start[outcome + 1]):
-                    receiver = best_receiver(team, state, drop)
-                    if receiver < 0:
-                        continue
-                    tile = team.receiver_tile[receiver]
-                    if (
-                        (state.silent_tile[lead] != NOTHING and state.silent_tile[lead] != tile)
-                        or team.slot_start[tile + 1] - team.slot_start[tile] > 1
-                        or team.slot_cap[team.receiver_slot[receiver]] < team.tile_need[tile]
-                        or (team.line_per_group[line] and state.size[lead] > 1)
-                    ):
-                        return False
-                    most = team.drop_low[drop] + team.drop_width[drop] - 1
-                    state.silent_tile[lead] = tile
-                    state.silent_units[lead] += (
-                        most * team.receiver_units[receiver] * team.line_rolls[line]
-                    )
-            member = NOBODY if team.line_per_group[line] else state.next_member[member]
-    return True
-
-
-@kernel
-def reserve(team, state, lead):
-    """Reserve room for certain drops, and set the quota that it lasts for."""
-    if state.now[STEPWISE] or not find_silent_tile(team, state, lead):
-        state.silent_tile[lead] = NOTHING
-        state.quota[lead] = state.done[lead]
-        return
-    tile = state.silent_tile[lead]
-    if tile == NOTHING:
-        state.quota[lead] = _NEVER
-        return
-    sharing = 1
-    for other in range(state.status.size):
-        sharing += other != lead and state.silent_tile[other] == tile
-    each = state.silent_units[lead]
-    room = team.tile_need[tile] - 1 - state.progress[team.slot_start[tile]] - state.reserved[tile]
-    attempts = max(0, room) // each
-    if attempts > sharing:
-        attempts //= sharing
-    elif attempts > 1:
-        attempts = np.int64(1)
-    state.quota[lead] = state.done[lead] + attempts
-    state.kept[lead] = attempts * each
-    state.reserved[tile] += attempts * each
-
-
-@kernel
-def give_back(state, lead):
-    """Give back what a leg has reserved."""
-    tile = state.silent_tile[lead]
-    if tile != NOTHING:
-        state.reserved[tile] -= state.kept[lead]
-        state.kept[lead] = 0
-        state.silent_tile[lead] = NOTHING
-
-
-@kernel
-def credit(team, state, lead, first, count):
-    """Grant the certain drops of a leg's attempts `first` to `first + count - 1`, silently."""
-    tile = state.silent_tile[lead]
-    if tile == NOTHING or count == 0:
-        return
-    activity = team.source_activity[state.choice[lead]]
-    nth = np.uint64(0)  # of the drops of an attempt whose quantity is drawn
-    for line in range(team.line_start[activity], team.line_start[activity + 1]):
-        member = lead
-        while member != NOBODY:
-            if team.thresholds[roll_law(team, state, lead, member, line)] >= CERTAIN:
-                outcome = team.outcome_start[line]
-                for _ in range(team.line_rolls[line]):
-                    for drop in range(team.drop_start[outcome], team.drop_start[outcome + 1]):
-                        quantity = count * team.drop_low[drop]
-                        if team.drop_width[drop] > 1:
-                            nth += np.uint64(1)
-                            width = team.drop_width[drop]
-                            quantity += sum_quantities(state, lead, first, count, nth, width)
-                        receiver = best_receiver(team, state, drop)
-                        if receiver >= 0:
-                            units = quantity * team.receiver_units[receiver]
-                            state.progress[team.receiver_slot[receiver]] += units
-                            state.units[member * state.open.size + tile] += units
-            member = NOBODY if team.line_per_group[line] else state.next_member[member]
-    used = count * state.silent_units[lead]
-    state.kept[lead] -= used
-    state.reserved[tile] -= used
+def begin_legs(state, stepwise):
+    """Reset what legs are, before anybody has begun one."""
+    state.now[STEPWISE] = stepwise
+    for tile in range(state.reserved.size):
+        state.reserved[tile] = 0
+    for activity in range(state.use_version.size):
+        state.use_version[activity] += 1  # laws of earlier runs are of other sets of use
+        state.looked[activity] = -1
+    for player in range(state.status.size):
+        state.pending[player] = False
+        state.leg_source[player] = NOTHING
+        state.silent_tile[player] = NOTHING
+        state.kept[player] = 0
 
 
 @inlined
-def quantity_stream(state, lead, attempt):
-    """Return the stream of the quantities of an attempt's certain drops."""
-    return mix((state.leg_key[lead] ^ _FOR_QUANTITIES) + GAMMA * np.uint64(attempt))
-
-
-@inlined
-def chance_stream(state, lead, attempt):
-    """Return the stream of all other chances of an attempt."""
-    return mix((state.leg_key[lead] ^ _FOR_CHANCES) + GAMMA * np.uint64(attempt))
-
-
-@kernel
-def sum_quantities(state, lead, first, count, nth, width):
-    """Return the sum over attempts of what the nth drawn quantity is above its least."""
-    total = np.int64(0)
-    key = state.leg_key[lead] ^ _FOR_QUANTITIES
-    for i in range(count):
-        total += below(mix(mix(key + GAMMA * np.uint64(first + i)) + GAMMA * nth), width)
-    return total
+def plays(state, lead):
+    """Return whether a player leads a unit whose leg is under way."""
+    return state.status[lead] == BUSY and state.size[lead] > 0 and not state.pending[lead]
 
 
 # -- the course of a leg -------------------------------------------------------------------------
@@ -328,31 +90,32 @@ def start_leg(team, state, lead, second, continued):
         and state.leg_size[lead] == state.size[lead]
         and state.at[lead] == second
     ):
-        stream = lead * team.activity_salt.size + team.source_activity[source]
+        stream = lead * team.activity_salt.size + state.activity[lead]
         state.luck[stream] += GAMMA
         state.leg_key[lead] = mix(state.luck[stream])
         state.leg_source[lead] = source
         state.leg_size[lead] = state.size[lead]
         state.done[lead] = 0
         state.hit_version[lead] = -1
+        state.until[lead] = 0
         bound_durations(team, state, lead)
     state.at[lead] = second
     state.start[lead] = second
-    state.stop[lead] = FAR
+    stop = FAR
     member = lead
     while member != NOBODY:
         state.leader[member] = lead
-        last_start = team.session_end[state.session[member]] - state.choice_seconds[member]
-        state.stop[lead] = min(state.stop[lead], last_start + 1)
+        stop = min(stop, team.session_end[state.session[member]] - state.choice_seconds[member] + 1)
         if state.choice_version[member] != state.now[VERSION]:
-            state.stop[lead] = second  # what could change the choice came while waiting
+            stop = second  # what could change the choice came while waiting
         member = state.next_member[member]
     # Who has waited long may not fit any more: that is not asked again when a group forms.
-    state.stop[lead] = max(state.stop[lead], second + 1)
+    stop = max(stop, second + 1)
     if state.size[lead] < team.group_max[source]:
         for player in range(state.status.size):
             if state.status[player] == WAITING and state.choice[player] == source:
-                state.stop[lead] = second + 1
+                stop = second + 1
+    state.stop[lead] = stop
     go_on_with_leg(team, state, lead)
 
 
@@ -362,15 +125,8 @@ def go_on_with_leg(team, state, lead):
     state.pending[lead] = False
     find_hit(team, state, lead)
     reserve(team, state, lead)
-    plan(team, state, lead)
-
-
-@kernel
-def plan(team, state, lead):
-    """Put a unit into the queue at the attempt it comes up at, or at a lower bound of its end."""
-    target = min(state.hit[lead], state.quota[lead] + 1)
-    count = 1 if state.now[STEPWISE] else target - state.done[lead]
-    if count <= _FEW:
+    count = min(state.hit[lead], state.quota[lead] + 1) - state.done[lead]
+    if count <= _FEW or state.now[STEPWISE]:
         resolve(team, state, lead)
         return
     soonest = min(state.at[lead] + min(count, FAR) * state.shortest[lead], state.stop[lead])
@@ -386,6 +142,9 @@ def resolve(team, state, lead):
     target = min(state.hit[lead], state.quota[lead] + 1)
     if state.now[STEPWISE]:
         target = done + 1
+    if state.until[lead] > 0:
+        at = state.until[lead]
+        done += 1
     while done < target and at < stop:
         # So many attempts end before `stop` whatever they take; then one at a time.
         count = max(1, min(target - done, (stop - 1 - at) // longest))
@@ -399,6 +158,8 @@ def resolve(team, state, lead):
 @kernel
 def advance(team, state, lead, before):
     """Settle the attempts of a leg that end before a moment; the unit comes up later than that."""
+    if state.until[lead] >= before:
+        return
     done, at = state.done[lead], state.at[lead]
     longest = state.longest[lead]
     while True:
@@ -408,9 +169,54 @@ def advance(team, state, lead, before):
             break
         done += count
         at = end
-    credit(team, state, lead, state.done[lead] + 1, done - state.done[lead])
+    if state.silent_tile[lead] != NOTHING and done > state.done[lead]:
+        credit(team, state, lead, state.done[lead] + 1, done - state.done[lead])
     state.done[lead] = done
     state.at[lead] = at
+    state.until[lead] = end
+
+
+@kernel
+def come_up(team, state, lead, second, trace):
+    """Settle a leg up to the attempt that ends now, and hand out what that one drops."""
+    attempt = state.due[lead]
+    of_use = attempt == state.hit[lead]
+    silent = attempt <= state.quota[lead] and not of_use
+    count = attempt - state.done[lead] - (not silent)
+    if state.silent_tile[lead] != NOTHING:
+        if count > 0:
+            credit(team, state, lead, state.done[lead] + 1, count)
+        give_back(state, lead)
+    state.done[lead] = attempt
+    state.at[lead] = second
+    state.until[lead] = 0
+    state.pending[lead] = True
+    state.key[lead] = NO_KEY
+    if silent:
+        return
+    state.now[LEAD] = lead
+    version = state.now[VERSION]
+    play_attempt(team, state, lead, second, of_use, trace)
+    if state.now[VERSION] != version:
+        renew_legs(team, state, second, lead)
+
+
+# -- what one leg means for others ---------------------------------------------------------------
+
+
+@kernel
+def renew_legs(team, state, second, lead):
+    """Look ahead anew in all legs for which it has changed what is of use, or who takes it."""
+    for other in range(state.status.size):
+        if other == lead or not plays(state, other):
+            continue
+        changed = state.hit_version[other] != state.use_version[state.activity[other]]
+        if not changed and state.silent_tile[other] != NOTHING:
+            changed = find_silent_tile(team, state, other)[0] != state.silent_tile[other]
+        if changed:
+            advance(team, state, other, second + (other < lead))
+            give_back(state, other)
+            go_on_with_leg(team, state, other)
 
 
 @kernel
@@ -418,7 +224,7 @@ def interrupt(team, state, lead, second):
     """Make a unit come up at the next end of an attempt.
 
     Returns whether one ends in this very second, and the unit has not started another since: it
-    drops nothing of use (else the unit would have come up), is settled, and may be released.
+    must be released.
     """
     if not (state.exact[lead] and state.due[lead] == state.done[lead] + 1):
         advance(team, state, lead, second + 1)
@@ -428,34 +234,16 @@ def interrupt(team, state, lead, second):
 
 
 @kernel
-def plays(state, lead):
-    """Return whether a player leads a unit whose leg is under way."""
-    return state.status[lead] == BUSY and state.size[lead] > 0 and not state.pending[lead]
-
-
-@kernel
-def credit_all(team, state, second, lead):
-    """Settle all silent legs up to the attempt that a lead ends at a second.
+def credit_all(team, state, second, lead, tile):
+    """Settle silent legs (of one tile, or of any: NOTHING) up to the attempt that a lead ends now.
 
     Ends of one second count in roster order of the leads.
     """
     for other in range(state.status.size):
-        if other != lead and plays(state, other) and state.silent_tile[other] != NOTHING:
-            advance(team, state, other, second + (other < lead))
-
-
-@kernel
-def renew_legs(team, state, second, lead):
-    """Look ahead anew in all legs for which it has changed what is of use, or who takes it."""
-    for other in range(state.status.size):
-        if other == lead or not plays(state, other):
-            continue
-        activity = team.source_activity[state.choice[other]]
-        changed = state.hit_version[other] != state.use_version[activity]
-        if changed or state.silent_tile[other] != NOTHING:
-            advance(team, state, other, second + (other < lead))
-            give_back(state, other)
-            go_on_with_leg(team, state, other)
+        silent = state.silent_tile[other]
+        if silent != NOTHING and tile in (NOTHING, silent) and other != lead:
+            if plays(state, other):
+                advance(team, state, other, second + (other < lead))
 
 
 @kernel
@@ -507,7 +295,7 @@ def call_in_units(team, state, second):
     return anyone
 
 
-# -- what the hooks are to units that jump ---------------------------------------------------------
+# -- what the hooks are to units that jump -------------------------------------------------------
 
 
 @at(start_unit, JumpState)
@@ -533,14 +321,17 @@ def _use_changed(team, state, tile):
 
 
 @at(before_grant, JumpState)
-def _before_grant(team, state, tile, second):
-    if state.reserved[tile] > 0:
-        credit_all(team, state, second, state.now[LEAD])
+def _before_grant(team, state, tile, units, second):
+    # Where even with all that is reserved the tile stays incomplete, what it is worth now may wait.
+    if state.reserved[tile] > 0 and (
+        state.progress[team.slot_start[tile]] + state.reserved[tile] + units >= team.tile_need[tile]
+    ):
+        credit_all(team, state, second, state.now[LEAD], tile)
 
 
 @at(before_completion, JumpState)
-def _before_completion(team, state, tile, second):
-    credit_all(team, state, second, state.now[LEAD])
+def _before_completion(team, state, tile, second):  # noqa: ARG001 - a hook's arguments
+    credit_all(team, state, second, state.now[LEAD], NOTHING)
 
 
 @at(after_grant, JumpState)

@@ -185,7 +185,9 @@ class JumpState(State):
         done: int64[P], attempts of the leg that have been settled; at: int64[P], end of the last.
         hit: int64[P], number of the next attempt that drops something of use.
         hit_version: int64[P], `use_version` of the activity when `hit` was drawn; -1 = not drawn.
-        log_miss: float64[P], 1 / log(chance that an attempt drops nothing of use).
+        until: int64[P], end of attempt `done + 1`; 0 where it has not been computed.
+        none: float64[P], chance that an attempt drops nothing of use.
+        scale: float64[P], 1 / log(none); 0 where none is 0, above 0 where it is 1.
         stop: int64[P], the first attempt that ends here or later is the last for now.
         quota: int64[P], number of the last attempt whose certain drops surely complete nothing.
         due: int64[P], number of the attempt at which the unit comes up next, where `exact`.
@@ -197,7 +199,11 @@ class JumpState(State):
         kept: int64[P], units of it that the leg has reserved.
         reserved: int64[T], units reserved by all legs.
         use_version: int64[A], counts changes in which drops of an activity are of use.
-        of_use: bool[O], scratch: outcomes of use when an attempt began.
+        looked: int64[A], VERSION for which `of_use` and `taker` are right.
+        of_use: bool[O], outcomes of use.
+        taker: int64[D], the receiver that takes a drop; -1 where none does.
+        law_version: int64[thresholds], by where a law of chances begins: `use_version` for which
+            law_none, law_scale: float64[thresholds] are what `none` and `scale` are to one player.
     """
 
     leader: Int64s
@@ -208,7 +214,9 @@ class JumpState(State):
     at: Int64s
     hit: Int64s
     hit_version: Int64s
-    log_miss: Floats
+    until: Int64s
+    none: Floats
+    scale: Floats
     stop: Int64s
     quota: Int64s
     due: Int64s
@@ -221,12 +229,17 @@ class JumpState(State):
     kept: Int64s
     reserved: Int64s
     use_version: Int64s
+    looked: Int64s
     of_use: Bools
+    taker: Int64s
+    law_version: Int64s
+    law_none: Floats
+    law_scale: Floats
 
 
 _NUMBERS_OF_LEGS = (
     *("leader", "leg_source", "leg_size", "done", "at", "hit", "hit_version", "stop", "quota"),
-    *("due", "shortest", "longest", "silent_tile", "silent_units", "kept"),
+    *("until", "due", "shortest", "longest", "silent_tile", "silent_units", "kept"),
 )
 
 
@@ -238,11 +251,17 @@ def new_jump_state(team: CompiledTeam) -> JumpState:
     return JumpState(
         **values | {"luck": np.zeros(state.luck.size + OWN_STREAMS, np.uint64)},
         leg_key=np.zeros(players, np.uint64),
-        log_miss=np.zeros(players, np.float64),
+        none=np.zeros(players, np.float64),
+        scale=np.zeros(players, np.float64),
         exact=np.zeros(players, np.bool_),
         pending=np.zeros(players, np.bool_),
         reserved=np.zeros(team.tile_points.size, np.int64),
         use_version=np.zeros(team.activity_salt.size, np.int64),
+        looked=np.zeros(team.activity_salt.size, np.int64),
         of_use=np.zeros(len(team.drop_start), np.bool_),
+        taker=np.zeros(team.drop_low.size, np.int64),
+        law_version=np.zeros(team.thresholds.size, np.int64),
+        law_none=np.zeros(team.thresholds.size, np.float64),
+        law_scale=np.zeros(team.thresholds.size, np.float64),
         **{name: np.zeros(players, np.int64) for name in _NUMBERS_OF_LEGS},
     )
