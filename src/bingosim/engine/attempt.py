@@ -71,7 +71,7 @@ def play_runs(team, state, seed, runs, index, first_player, columns, trace):
             for j in range(ended):
                 lead = state.ended[j]
                 if everyone:
-                    release(state, lead)
+                    release(team, state, lead)
                 else:
                     start_attempt(team, state, lead, second)
                     soonest = min(soonest, state.key[lead])

@@ -6,7 +6,7 @@ import numpy as np
 
 from bingosim.engine.jit import kernel
 from bingosim.engine.ranking import ranking_row
-from bingosim.engine.state import BARS, BUSY, FREE, NOBODY, NOTHING, VERSION, WAITING
+from bingosim.engine.state import BARS, BUSY, FREE, NOBODY, NOTHING, UNSETTLED, VERSION, WAITING
 from bingosim.engine.units import form_unit
 
 
@@ -30,6 +30,7 @@ def choose(team, state, player, second):
         form_unit(team, state, np.int64(1), second)
         return
     state.status[player] = WAITING
+    state.now[UNSETTLED] = 1
     if not again:
         state.ended_lead[player] = NOBODY
     if before != source:

@@ -10,7 +10,7 @@ import numpy as np
 from bingosim.engine.arrays import FAR
 from bingosim.engine.hooks import bar_lifted
 from bingosim.engine.jit import kernel
-from bingosim.engine.state import BARS, BUSY, FREE, NEXT_DEADLINE, NOBODY, NOTHING, WAITING
+from bingosim.engine.state import BARS, BUSY, FREE, NEXT_DEADLINE, NOBODY, NOTHING, UNSETTLED, WAITING
 from bingosim.engine.units import form_unit
 
 
@@ -18,6 +18,7 @@ from bingosim.engine.units import form_unit
 def settle_groups(team, state, second):
     """Settle every group source that is waited for; return whether somebody must choose again."""
     again = False
+    state.now[UNSETTLED] = 0
     source = next_source(state, np.int64(NOTHING))
     if source == NOTHING and not state.now[BARS]:
         state.now[NEXT_DEADLINE] = FAR
@@ -172,6 +173,7 @@ def send_away(team, state, source, second):
             state.status[player] = FREE
             state.idle[player] = False
             state.deadline[player] = FAR
+            state.now[UNSETTLED] = 1
             anyone = True
     return anyone
 
@@ -205,5 +207,6 @@ def lift_bars(team, state, second):
                     bar_lifted(team, state, other, second)
                 if state.status[other] == FREE:
                     state.idle[other] = False
+                    state.now[UNSETTLED] = 1
                     freed = True
     return freed

@@ -88,16 +88,18 @@ def jump_runs(  # noqa: C901 - the event loop, in one place
                 lead = state.ended[j]
                 if stays and not everyone:
                     start_leg(team, state, lead, second, True)
+                    soonest = min(soonest, state.key[lead])
                     continue
-                release(state, lead)
+                release(team, state, lead)
                 if not everyone and state.status[lead] == FREE:
                     choose(team, state, lead, second)
                     everyone = state.status[lead] == WAITING
+                    soonest = min(soonest, state.key[lead])
             if everyone:
                 if second == state.now[NEXT_SESSION]:
                     change_sessions(team, state, second)
                 decide(team, state, second)
-            soonest = soonest_end(state)
+                soonest = soonest_end(state)
         for lead in range(state.status.size):
             if plays(state, lead) and state.silent_tile[lead] != NOTHING:
                 advance(team, state, lead, team.duration + 1)

@@ -267,7 +267,7 @@ def reconsider(team, state, second):
             member = state.next_member[member]
         if not content:
             if interrupt(team, state, lead, second):
-                release(state, lead)
+                release(team, state, lead)
         else:
             member = lead
             while member != NOBODY:
@@ -290,7 +290,7 @@ def call_in_units(team, state, second):
                 and state.size[lead] < team.group_max[source]
                 and interrupt(team, state, lead, second)
             ):
-                release(state, lead)
+                release(team, state, lead)
                 anyone = True
     return anyone
 

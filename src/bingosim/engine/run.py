@@ -25,6 +25,7 @@ from bingosim.engine.state import (
     ROWS_OPEN,
     TILE_WAS_COMPLETED,
     TILES_COMPLETED,
+    UNSETTLED,
     VERSION,
     WAITING,
 )
@@ -98,7 +99,9 @@ def decide(team, state, second):
         for player in range(state.status.size):
             if state.status[player] == FREE and not state.idle[player]:
                 choose(team, state, player, second)
-        again = call_in(team, state, second) or settle_groups(team, state, second)
+        again = False
+        if state.now[UNSETTLED] or state.now[NEXT_DEADLINE] <= second:
+            again = call_in(team, state, second) or settle_groups(team, state, second)
 
 
 @kernel
@@ -109,6 +112,7 @@ def change_sessions(team, state, second):
         if state.online[player] and state.moment[player] == second:
             state.online[player] = False
             if state.status[player] in (FREE, WAITING):
+                state.now[UNSETTLED] |= state.status[player] == WAITING
                 leave(state, player)
             state.session[player] += 1
             find_session(team, state, player)

@@ -28,8 +28,6 @@ def find_silent_tile(team, state, lead):
     """
     silent, most = NOTHING, 0
     activity = state.activity[lead]
-    if not team.certain[activity]:
-        return silent, most
     look(team, state, activity)
     for line in range(team.line_start[activity], team.line_start[activity + 1]):
         member = lead
@@ -58,12 +56,14 @@ def find_silent_tile(team, state, lead):
 @kernel
 def reserve(team, state, lead):
     """Reserve room for certain drops, and set the quota of attempts that it lasts for."""
+    state.quota[lead] = NEVER_HITS
+    if not team.certain[state.activity[lead]]:
+        return
     tile, each = find_silent_tile(team, state, lead)
-    if tile == NOTHING and not state.now[STEPWISE]:
-        state.quota[lead] = NEVER_HITS
+    if tile == NOTHING:
         return
     state.quota[lead] = state.done[lead]
-    if tile < 0 or state.now[STEPWISE]:
+    if tile == ONE_BY_ONE or state.now[STEPWISE]:
         return
     sharing = 1
     for other in range(state.status.size):

@@ -42,7 +42,8 @@ TRACED = 11  # rows of the trace written
 STEPWISE = 12  # 1 where jumps are one attempt long
 CONSIDERED = 13  # VERSION for which the busy have been asked whether their choice still holds
 LEAD = 14  # whose attempt is having its loot
-PLACES = 16
+UNSETTLED = 16  # whether groups have anything to settle but waiting times that run out
+PLACES = 17
 
 OWN_STREAMS = 2
 """Streams at the end of `State.luck` that serve one attempt of a leg: chances, quantities."""

@@ -20,6 +20,7 @@ from bingosim.engine.state import (
     NOBODY,
     OFFLINE,
     TRACED,
+    UNSETTLED,
 )
 
 _UNIFORM, _NORMAL = 1, 2
@@ -51,6 +52,7 @@ def form_unit(team, state, members, second):
     state.activity[lead] = activity
     state.factor[lead] = team.time_factor[team.variant_time_start[variant] + slowest]
     state.shift[lead] = team.time_shift[team.variant_time_start[variant] + slowest]
+    state.now[UNSETTLED] |= team.group_max[source] > 1
     start_unit(team, state, lead, second, continued)
 
 
@@ -107,9 +109,10 @@ def note_attempt(state, lead, second, trace):
 
 
 @kernel
-def release(state, lead):
+def release(team, state, lead):
     """Free the members of a unit whose attempt has ended, or send them offline."""
     member = lead
+    state.now[UNSETTLED] |= team.group_max[state.choice[lead]] > 1
     while member != NOBODY:
         if state.online[member]:
             state.status[member] = FREE
