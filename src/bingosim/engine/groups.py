@@ -9,8 +9,18 @@ import numpy as np
 
 from bingosim.engine.arrays import FAR
 from bingosim.engine.hooks import bar_lifted
-from bingosim.engine.jit import kernel
-from bingosim.engine.state import BARS, BUSY, FREE, NEXT_DEADLINE, NOBODY, NOTHING, UNSETTLED, WAITING
+from bingosim.engine.jit import fill, inlined, kernel
+from bingosim.engine.state import (
+    BARS,
+    BUSY,
+    FREE,
+    LISTED,
+    NEXT_DEADLINE,
+    NOBODY,
+    NOTHING,
+    UNSETTLED,
+    WAITING,
+)
 from bingosim.engine.units import form_unit
 
 
@@ -19,10 +29,8 @@ def settle_groups(team, state, second):
     """Settle every group source that is waited for; return whether somebody must choose again."""
     again = False
     state.now[UNSETTLED] = 0
+    list_waiting(state)
     source = next_source(state, np.int64(NOTHING))
-    if source == NOTHING and not state.now[BARS]:
-        state.now[NEXT_DEADLINE] = FAR
-        return False
     while source != NOTHING:
         go_on(team, state, source, second)
         hold_places(team, state, source)
@@ -31,20 +39,34 @@ def settle_groups(team, state, second):
             start_groups(team, state, source, np.int64(1), second)
             again |= send_away(team, state, source, second)
         source = next_source(state, source)
-    again |= lift_bars(team, state, second)
+    if state.now[BARS]:
+        again |= lift_bars(team, state, second)
     state.now[NEXT_DEADLINE] = FAR
-    for player in range(state.status.size):
+    for i in range(state.now[LISTED]):
+        player = state.waiting[i]
         state.newly_waiting[player] = False
-        if state.status[player] == WAITING and state.deadline[player] < FAR:
+        if state.status[player] == WAITING:
             state.now[NEXT_DEADLINE] = min(state.now[NEXT_DEADLINE], state.deadline[player])
     return again
+
+
+@inlined
+def list_waiting(state):
+    """List who waits, in roster order; who no longer does stays listed while groups are settled."""
+    listed = 0
+    for player in range(state.status.size):
+        if state.status[player] == WAITING:
+            state.waiting[listed] = player
+            listed += 1
+    state.now[LISTED] = listed
 
 
 @kernel
 def next_source(state, previous):
     """Return the first source after `previous`, in board order, that somebody waits for."""
     found = NOTHING
-    for player in range(state.status.size):
+    for i in range(state.now[LISTED]):
+        player = state.waiting[i]
         source = state.choice[player]
         if (
             state.status[player] == WAITING
@@ -55,7 +77,7 @@ def next_source(state, previous):
     return found
 
 
-@kernel
+@inlined
 def allowed(team, source, size):
     """Return whether so many may start, or go on, together."""
     return team.group_min[source] <= size <= team.group_max[source] or (
@@ -63,7 +85,7 @@ def allowed(team, source, size):
     )
 
 
-@kernel
+@inlined
 def waits_for(state, player, source):
     """Return whether a player waits for a source."""
     return state.status[player] == WAITING and state.choice[player] == source
@@ -72,13 +94,19 @@ def waits_for(state, player, source):
 @kernel
 def go_on(team, state, source, second):
     """Step 1: units that ended go on, joined by who waits; those with too few members dissolve."""
-    players = state.status.size
-    for lead in range(players):
-        state.staying[lead] = 0
-    for player in range(players):
-        if waits_for(state, player, source) and state.ended_lead[player] != NOBODY:
-            state.staying[state.ended_lead[player]] += 1
-    for player in range(players):
+    ended = 0
+    for i in range(state.now[LISTED]):
+        player = state.waiting[i]
+        lead = state.ended_lead[player]
+        if waits_for(state, player, source) and lead != NOBODY:
+            if ended == 0:
+                fill(state.staying, 0)
+            state.staying[lead] += 1
+            ended += 1
+    if ended == 0:
+        return
+    for i in range(state.now[LISTED]):
+        player = state.waiting[i]
         lead = state.ended_lead[player]
         if (
             waits_for(state, player, source)
@@ -86,12 +114,13 @@ def go_on(team, state, source, second):
             and not allowed(team, source, state.staying[lead])
         ):
             state.ended_lead[player] = NOBODY
-    for lead in range(players):
+    for lead in range(state.status.size):
         if not allowed(team, source, state.staying[lead]):
             continue
         room = places_to_fill(team, state, source, state.staying[lead])
         size = np.int64(0)
-        for player in range(players):
+        for i in range(state.now[LISTED]):
+            player = state.waiting[i]
             if not waits_for(state, player, source):
                 continue
             joins = state.ended_lead[player] == NOBODY and room > 0
@@ -106,7 +135,8 @@ def go_on(team, state, source, second):
 def places_to_fill(team, state, source, staying):
     """Return how many join a unit of so many; none where the size would not be allowed."""
     waiting = 0
-    for player in range(state.status.size):
+    for i in range(state.now[LISTED]):
+        player = state.waiting[i]
         waiting += waits_for(state, player, source) and state.ended_lead[player] == NOBODY
     joining = min(waiting, team.group_max[source] - staying)
     return np.int64(joining if allowed(team, source, staying + joining) else 0)
@@ -121,12 +151,13 @@ def hold_places(team, state, source):
     places = 0
     for player in range(state.status.size):
         if (
-            state.status[player] == BUSY
+            state.choice[player] == source
+            and state.status[player] == BUSY
             and state.size[player] > 0
-            and state.choice[player] == source
         ):
             places += team.group_max[source] - state.size[player]
-    for player in range(state.status.size):
+    for i in range(state.now[LISTED]):
+        player = state.waiting[i]
         if waits_for(state, player, source):
             if places > 0:
                 places -= 1
@@ -140,7 +171,8 @@ def start_groups(team, state, source, least, second):
     """Step 3 (and 4): the others form groups, as large as allowed, while `least` are left."""
     while True:
         size = np.int64(0)
-        for player in range(state.status.size):
+        for i in range(state.now[LISTED]):
+            player = state.waiting[i]
             if (
                 size < team.group_max[source]
                 and waits_for(state, player, source)
@@ -156,7 +188,8 @@ def start_groups(team, state, source, least, second):
 @kernel
 def somebody_expired(state, source, second):
     """Return whether the waiting time of one who is left has run out."""
-    for player in range(state.status.size):
+    for i in range(state.now[LISTED]):
+        player = state.waiting[i]
         if waits_for(state, player, source) and state.deadline[player] <= second:
             return True
     return False
@@ -166,10 +199,12 @@ def somebody_expired(state, source, second):
 def send_away(team, state, source, second):
     """Step 5: who waited in vain is barred and free to choose; return whether there is one."""
     anyone = False
-    for player in range(state.status.size):
+    for i in range(state.now[LISTED]):
+        player = state.waiting[i]
         if waits_for(state, player, source) and state.deadline[player] <= second:
-            state.now[BARS] += not state.barred[player * team.source_tile.size + source]
-            state.barred[player * team.source_tile.size + source] = True
+            bar = player * team.source_tile.size + source
+            state.now[BARS] += not state.barred[bar]
+            state.barred[bar] = True
             state.status[player] = FREE
             state.idle[player] = False
             state.deadline[player] = FAR
@@ -184,8 +219,6 @@ def lift_bars(team, state, second):
 
     Returns whether somebody who is free may choose again.
     """
-    if not state.now[BARS]:
-        return False
     freed = False
     sources = team.source_tile.size
     for player in range(state.status.size):

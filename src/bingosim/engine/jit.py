@@ -59,3 +59,17 @@ def kernel(function: Callable[..., Any]) -> Any:
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile a function into its callers: for what runs once an attempt, or is small."""
     return numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
+
+
+@inlined
+def fill(array, value):  # type: ignore[no-untyped-def]
+    """Set every entry (numba's own `array[:] =` compiles the texts of its errors with it)."""
+    for i in range(array.size):
+        array[i] = value
+
+
+@inlined
+def copy(array, source):  # type: ignore[no-untyped-def]
+    """Copy every entry of an array of the same size."""
+    for i in range(array.size):
+        array[i] = source[i]

@@ -111,10 +111,8 @@ def start_leg(team, state, lead, second, continued):
         member = state.next_member[member]
     # Who has waited long may not fit any more: that is not asked again when a group forms.
     stop = max(stop, second + 1)
-    if state.size[lead] < team.group_max[source]:
-        for player in range(state.status.size):
-            if state.status[player] == WAITING and state.choice[player] == source:
-                stop = second + 1
+    if state.size[lead] < team.group_max[source] and is_waited_for(state, source):
+        stop = second + 1
     state.stop[lead] = stop
     go_on_with_leg(team, state, lead)
 
@@ -279,20 +277,26 @@ def reconsider(team, state, second):
 def call_in_units(team, state, second):
     """Make units come up at the next end that somebody waits for; return whether one is now."""
     anyone = False
-    for player in range(state.status.size):
-        if state.status[player] != WAITING:
-            continue
-        source = state.choice[player]
-        for lead in range(state.status.size):
-            if (
-                plays(state, lead)
-                and state.choice[lead] == source
-                and state.size[lead] < team.group_max[source]
-                and interrupt(team, state, lead, second)
-            ):
-                release(team, state, lead)
-                anyone = True
+    for lead in range(state.status.size):
+        source = state.choice[lead]
+        if (
+            plays(state, lead)
+            and state.size[lead] < team.group_max[source]
+            and is_waited_for(state, source)
+            and interrupt(team, state, lead, second)
+        ):
+            release(team, state, lead)
+            anyone = True
     return anyone
+
+
+@inlined
+def is_waited_for(state, source):
+    """Return whether somebody waits for a source."""
+    waited_for = False
+    for player in range(state.status.size):
+        waited_for |= state.status[player] == WAITING and state.choice[player] == source
+    return waited_for
 
 
 # -- what the hooks are to units that jump -------------------------------------------------------

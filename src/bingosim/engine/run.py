@@ -8,7 +8,7 @@ from bingosim.engine.arrays import FAR
 from bingosim.engine.choosing import choose, recall_waiting
 from bingosim.engine.groups import settle_groups
 from bingosim.engine.hooks import before_choosing, call_in
-from bingosim.engine.jit import inlined, kernel
+from bingosim.engine.jit import copy, fill, inlined, kernel
 from bingosim.engine.ranking import measure_tile, renew_rankings
 from bingosim.engine.rng import CERTAIN, GAMMA, chance_draw, mix
 from bingosim.engine.state import (
@@ -164,20 +164,6 @@ def set_next_session(state):
     state.now[NEXT_SESSION] = FAR
     for player in range(state.moment.size):
         state.now[NEXT_SESSION] = min(state.now[NEXT_SESSION], state.moment[player])
-
-
-@inlined
-def fill(array, value):
-    """Set every entry (numba's own `array[:] =` compiles the texts of its errors with it)."""
-    for i in range(array.size):
-        array[i] = value
-
-
-@inlined
-def copy(array, source):
-    """Copy every entry of an array of the same size."""
-    for i in range(array.size):
-        array[i] = source[i]
 
 
 @kernel

@@ -43,7 +43,8 @@ STEPWISE = 12  # 1 where jumps are one attempt long
 CONSIDERED = 13  # VERSION for which the busy have been asked whether their choice still holds
 LEAD = 14  # whose attempt is having its loot
 UNSETTLED = 16  # whether groups have anything to settle but waiting times that run out
-PLACES = 17
+LISTED = 17  # how many stand in `waiting`
+PLACES = 18
 
 OWN_STREAMS = 2
 """Streams at the end of `State.luck` that serve one attempt of a leg: chances, quantities."""
@@ -89,6 +90,7 @@ class State(Bundle):
         activity: int64[P], what it does.
         next_member: int64[P], next in the unit, in roster order; NOBODY at its end.
         ended_lead: int64[P], who led the unit whose attempt ended in this second.
+        waiting: int64[P], scratch: who waits while groups are settled, in roster order.
         group: int64[P], scratch: members of a unit in the making.
         ended: int64[P], scratch: who led the attempts that end in this second.
         staying: int64[P], scratch: how many of a unit that ended chose its source again.
@@ -127,6 +129,7 @@ class State(Bundle):
     activity: Int64s
     next_member: Int64s
     ended_lead: Int64s
+    waiting: Int64s
     group: Int64s
     ended: Int64s
     staying: Int64s
@@ -135,7 +138,7 @@ class State(Bundle):
 _NUMBERS_OF_PLAYERS = (
     *("ranking_length", "session", "moment", "status", "choice", "choice_seconds", "wait_since"),
     *("rechoosing", "deadline", "key", "start", "size", "law", "next_member", "ended_lead"),
-    *("group", "ended", "staying", "activity"),
+    *("waiting", "group", "ended", "staying", "activity"),
 )
 
 
