@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         InputError,
         UnknownKeyError,
     )
+    from bingosim.estimates import estimate
+    from bingosim.estimates.model import Estimates
     from bingosim.event.file import load_event as load
     from bingosim.event.model import Event
     from bingosim.event.snapshot import Snapshot, make_snapshot
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Aggregates",
     "BingoSimError",
+    "Estimates",
     "Event",
     "EventFileError",
     "ExecutionError",
@@ -47,6 +50,7 @@ __all__ = [
     "Snapshot",
     "UnknownKeyError",
     "__version__",
+    "estimate",
     "load",
     "make_snapshot",
     "merge",
@@ -56,6 +60,7 @@ __all__ = [
 _HOMES = {
     "Aggregates": ("aggregates", "Aggregates"),
     "BingoSimError": ("errors", "BingoSimError"),
+    "Estimates": ("estimates.model", "Estimates"),
     "Event": ("event.model", "Event"),
     "EventFileError": ("errors", "EventFileError"),
     "ExecutionError": ("errors", "ExecutionError"),
@@ -65,6 +70,7 @@ _HOMES = {
     "Simulation": ("simulation", "Simulation"),
     "Snapshot": ("event.snapshot", "Snapshot"),
     "UnknownKeyError": ("errors", "UnknownKeyError"),
+    "estimate": ("estimates", "estimate"),
     "load": ("event.file", "load_event"),
     "make_snapshot": ("event.snapshot", "make_snapshot"),
     "merge": ("aggregates", "merge"),

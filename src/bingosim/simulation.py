@@ -18,8 +18,7 @@ import numpy as np
 from bingosim.aggregates import Aggregates, most_runs
 from bingosim.engines import DEFAULT_ENGINE, check_engine, prepare
 from bingosim.errors import InputError
-from bingosim.event.file import check_event
-from bingosim.event.snapshot import Snapshot, make_snapshot
+from bingosim.event.file import as_snapshot
 from bingosim.report import make_report
 from bingosim.results import RunResults, Shape, concatenate
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from bingosim.engines import Play
     from bingosim.event.model import Event
+    from bingosim.event.snapshot import Snapshot
     from bingosim.report import Report, Timing
 
 DEFAULT_RUNS = 10_000
@@ -127,7 +127,7 @@ def simulate(
     Raises:
         InputError: An argument is out of its range, or the event cannot be simulated.
     """
-    snapshot = event if isinstance(event, Snapshot) else _checked_snapshot(event)
+    snapshot = as_snapshot(event)
     threads = available_threads() if threads is None else threads
     _check(snapshot, runs, seed, engine, threads, chunk, first)
     report_progress = progress or _ignore
@@ -162,12 +162,6 @@ def simulate(
         },
         kept=columns,
     )
-
-
-def _checked_snapshot(event: Event) -> Snapshot:
-    """Freeze an event; one that was made in Python has not been checked by anybody yet."""
-    check_event(event)
-    return make_snapshot(event)
 
 
 def available_threads() -> int:

@@ -8,8 +8,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
 
 from bingosim import cli
+from bingosim.cli.estimates import tiles_table
+from bingosim.estimates import estimate
 from bingosim.event.file import read_event_file
 from bingosim.event.schema import event_schema
 from tests.unit.event_samples import GOOD, changed
@@ -109,6 +112,54 @@ def test_validate_speaks_json(good: str, bad: str, capsys: Capture, monkeypatch:
         "path": "board.rows[0][0].need",
         "message": "expected a whole number of at least 1, got 'x'",
     }
+
+
+def test_validate_estimates_the_work(good: str, capsys: Capture, monkeypatch: Patch) -> None:
+    assert run("validate", "-q", "--estimates", good, monkeypatch=monkeypatch) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    lines = [line.split() for line in out.splitlines() if line.strip()]
+    assert lines[1] == ["Tile", "Alpha", "Beta", "Source"]
+    tiles = [line[-1] for line in lines if line[-1] in ("own.dragon", "own.nex")]
+    assert tiles
+    (alpha,) = [line for line in lines if line[0] == "Alpha"]
+    event = read_event_file(good).event
+    assert alpha[1] == f"{estimate(event).teams[0].hours():,.1f}"
+    assert alpha[2] == "h"
+
+
+def test_validate_estimates_one_team(good: str, capsys: Capture, monkeypatch: Patch) -> None:
+    assert run("validate", "-q", "--team", "Alpha", good, monkeypatch=monkeypatch) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "for Alpha: the mean, and who is fastest" in out
+    assert "Beta" not in out
+    assert "Ada " in out
+
+
+def test_validate_knows_no_other_team(good: str, capsys: Capture, monkeypatch: Patch) -> None:
+    assert run("validate", "-q", "--team", "Alpa", good, monkeypatch=monkeypatch) == 2
+    assert capsys.readouterr().err == "there is no team 'Alpa' (did you mean 'Alpha'?)\n"
+
+
+def test_validate_estimates_as_json(
+    good: str, bad: str, capsys: Capture, monkeypatch: Patch
+) -> None:
+    assert run("validate", "--json", "--estimates", good, bad, monkeypatch=monkeypatch) == 2
+    first, second = json.loads(capsys.readouterr().out)["files"]
+    assert first["estimates"] == estimate(read_event_file(good).event).to_dict()
+    assert "estimates" not in second
+
+
+def test_estimates_fit_a_narrow_terminal_without_their_sources(good: str) -> None:
+    teams = estimate(read_event_file(good).event).teams
+    for width, heads in (
+        (100, ["Tile", "Alpha", "Beta", "Source"]),
+        (80, ["Tile", "Alpha", "Beta"]),
+    ):
+        table = tiles_table(teams, width)
+        assert [str(column.header).strip() for column in table.columns] == heads
+        assert Console(width=200).measure(table).maximum <= width
 
 
 def test_init_writes_a_file_that_is_good_as_it_is(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bingosim.errors import Finding
+    from bingosim.event.model import Event
 
 STDOUT = "-"
 
@@ -27,8 +28,24 @@ STDOUT = "-"
 def validate(
     paths: Annotated[list[str], typer.Argument(help="Event files (YAML or JSON).", metavar="FILE")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    estimates: Annotated[
+        bool,
+        typer.Option(
+            "--estimates",
+            help="Add the expected hours of work in every tile (EH), computed, not simulated.",
+        ),
+    ] = False,
+    team: Annotated[
+        str,
+        typer.Option(
+            help="Estimates of one team, with its best players at every tile.", metavar="NAME"
+        ),
+    ] = "",
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")
+        bool,
+        typer.Option(
+            "--quiet", "-q", help="Print errors and warnings only, and what else is asked for."
+        ),
     ] = False,
 ) -> None:
     """Check event files, and show what would be simulated.
@@ -40,29 +57,45 @@ def validate(
         bingosim validate event.yaml
 
         bingosim validate examples/*.yaml --quiet
+
+        bingosim validate event.yaml --estimates --team Alpha
     """
     from bingosim.cli.summary import describe_event, summary_lines
     from bingosim.event.file import read_event_file
 
     results: list[dict[str, Any]] = []
     for path in paths:
+        event: Event | None
         findings: Sequence[Finding]
         try:
             event, findings = read_event_file(path)
-            summary = describe_event(event)
         except EventFileError as error:
-            summary, findings = None, error.findings
+            event, findings = None, error.findings
+        summary = None if event is None else describe_event(event)
+        results.append(_result(path, summary, findings))
         if not as_json:
             for finding in findings:
                 typer.echo(str(finding), err=True)
             if summary is not None and not quiet:
                 typer.echo("\n".join((f"{path} can be simulated.", *summary_lines(summary), "")))
-        results.append(_result(path, summary, findings))
+        if event is not None and (estimates or team):
+            results[-1]["estimates"] = _estimates(event, team, shown=not as_json)
     if as_json:
         typer.echo(json.dumps({"files": results}, indent=2, ensure_ascii=False).encode())
     broken = [result["file"] for result in results if not result["ok"]]
     if broken:
         raise InputError(f"cannot be simulated: {', '.join(broken)}")
+
+
+def _estimates(event: Event, team: str, *, shown: bool) -> dict[str, Any]:
+    """Return an event's estimates as plain objects, having shown them as tables if wanted."""
+    from bingosim.cli.estimates import of_team, print_estimates
+    from bingosim.estimates import estimate
+
+    found = of_team(estimate(event), team)
+    if shown:
+        print_estimates(found, with_players=bool(team))
+    return found.to_dict()
 
 
 def _result(

@@ -11,6 +11,7 @@ from bingosim.event.draft import Draft, draft_of, read_draft
 from bingosim.event.findings import Findings
 from bingosim.event.model import Board, Event
 from bingosim.event.positions import read_document
+from bingosim.event.snapshot import Snapshot, make_snapshot
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -73,6 +74,18 @@ def check_event(event: Event) -> tuple[Finding, ...]:
     run_checks(draft_of(event), findings)
     findings.stop_at_errors()
     return findings.warnings
+
+
+def as_snapshot(event: Event | Snapshot) -> Snapshot:
+    """Freeze an event; one that was made in Python has not been checked by anybody yet.
+
+    Raises:
+        EventFileError: It cannot be simulated; carries every finding.
+    """
+    if isinstance(event, Snapshot):
+        return event
+    check_event(event)
+    return make_snapshot(event)
 
 
 def read_bytes(path: str | PathLike[str], most: int = MOST_BYTES) -> bytes:
