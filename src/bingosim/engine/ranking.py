@@ -22,7 +22,7 @@ def renew_rankings(team, state):
         if standing.completed[tile] < 0:
             standing.work[tile] = estimated_work(standing.remaining[tile], team.work_factor[tile])
     state.now[RANKING_VERSION] += 1
-    score(team.strategy, team, standing, GRANT)
+    _score(team, state, GRANT)
     length = _sort(team, state, np.int64(0))
     for position in range(length):
         state.grant_rank[state.ranking[position]] = position
@@ -34,10 +34,20 @@ def ranking_row(team, state, player):
     """Return the row of `State.ranking` that holds a player's ranking, made now if need be."""
     row = player if team.ranks_each_player else 0
     if state.ranked[row] != state.now[RANKING_VERSION]:
-        score(team.strategy, team, state.standing, player)
+        _score(team, state, player)
         state.ranking_length[row] = _sort(team, state, row)
         state.ranked[row] = state.now[RANKING_VERSION]
     return row
+
+
+@kernel
+def _score(team, state, player):
+    """Ask the strategy, and note whether it failed; a run goes on, and its result is thrown away.
+
+    The note outlives the run: whoever plays runs looks at it once, when they are all played.
+    """
+    if score(team.strategy, team, state.standing, player):
+        state.strategy_failed[0] = True
 
 
 @kernel
