@@ -239,14 +239,12 @@ def test_lines_decides_between_equals_as_greedy_does() -> None:
 
 
 def test_look_ahead_prefers_what_opens_the_next_row() -> None:
-    # Worth 2 + 3 and 1 + 3 for `b` and `c`, which open the row in 3 minutes; `a` alone takes 9.
-    board = rows([of("a", 3, 9), of("b", 2, 2), of("c", 1, 1)], [of("x", 3)])
+    # `b` and `c` open it in 3 minutes: 8^2 / (2 + 30) and 7^2 / (1 + 30) against 5^2 / (9 + 30).
+    board = rows([of("a", 5, 9), of("b", 3, 2), of("c", 2, 1)], [of("x", 5, 9)])
     assert ranked(board, "lines")[0] == "a b c"
     assert ranked(board, "look-ahead") == ("b c a", "b c a")
-    # Once it is open there is nothing to open: 9 over 39 min, 4 over 32, 1 over 31.
-    assert ranked(board, "look-ahead", beginning=done("x")) == ("b c a", "b c a")
-    opened = rows([of("a", 3, 9), of("b", 2, 2), of("c", 1, 1)], [of("x", 1)])
-    assert ranked(opened, "look-ahead", beginning=done("a"))[0] == "b x c"
+    # With `a` done it is open, and they are worth their points.
+    assert ranked(board, "look-ahead", beginning=done("a")) == ("x b c", "x b c")
 
 
 def test_look_ahead_counts_bonuses() -> None:
@@ -291,7 +289,7 @@ def test_tile_order_follows_the_list_and_then_greedily() -> None:
         ("row-unlocking", "p3 p2 x p4 p1"),
         ("combo-unlocking", "p3 p2 x p4 p1"),
         ("lines", "p1 p4 x p3 p2"),
-        ("look-ahead", "p1 p3 p2 x p4"),
+        ("look-ahead", "p3 p2 p1 x p4"),
         ("tile-order", "p2 p4 x p3 p1"),
     ],
 )
