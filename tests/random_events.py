@@ -30,6 +30,7 @@ STRATEGIES = (
     "row-unlocking",
     "combo-unlocking",
     "lines",
+    "look-ahead",
     "tile-order",
 )
 

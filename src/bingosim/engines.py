@@ -68,6 +68,8 @@ def _compiled(
     snapshot: Snapshot, seed: str, kernel: Any, make_state: Callable[[Any], Any]
 ) -> tuple[Play, str]:
     from bingosim.compilation import compile_snapshot  # noqa: PLC0415 - as above
+    from bingosim.compilation.own_strategies import Overheard, said, wrong  # noqa: PLC0415
+    from bingosim.compilation.strategy import team_kernel  # noqa: PLC0415 - as above
     from bingosim.engine.arrays import NO_TRACE, Columns  # noqa: PLC0415 - as above
     from bingosim.engine.jit import fingerprint  # noqa: PLC0415 - as above
     from bingosim.engine.rng import seed_number  # noqa: PLC0415 - as above
@@ -76,13 +78,30 @@ def _compiled(
     number = np.uint64(seed_number(seed))
     shape = Shape.of(snapshot)
 
+    def play_team(results: RunResults, index: int, team: Any, state: Any) -> bool:
+        """Fill a team's columns; return whether its strategy did not fail."""
+        columns = Columns(*(getattr(results, name) for name in Columns._fields))
+        first = shape.players_of(index).start
+        kernel(team, state, number, results.run, index, first, columns, NO_TRACE)
+        return not state.strategy_failed[0]
+
     def play(runs: NDArray[np.int64]) -> RunResults:
         results = RunResults.empty(runs, shape)
-        columns = Columns(*(getattr(results, name) for name in Columns._fields))
         for index, team in enumerate(compiled.teams):
-            first = shape.players_of(index).start
-            kernel(team, make_state(team), number, runs, index, first, columns, NO_TRACE)
+            if not play_team(results, index, team, make_state(team)):
+                raise failure(runs, index)
         return results
+
+    def failure(runs: NDArray[np.int64], index: int) -> InputError:
+        """Play the runs again, one by one, and say in which a team's strategy failed, and how."""
+        team = snapshot.teams[index]
+        for run in runs.tolist():
+            state = make_state(compiled.teams[index])
+            overheard = Overheard(compiled.teams[index], state, team_kernel(team))
+            play_team(RunResults.empty([run], shape), index, overheard.compiled, state)
+            if overheard.raised is not None:
+                return wrong(team, f"in run {run} it raised {said(overheard.raised)}")
+        raise AssertionError("a strategy failed, and did not when it was asked again")
 
     return play, fingerprint()
 
@@ -91,6 +110,12 @@ def _reference(snapshot: Snapshot, seed: str) -> tuple[Play, str]:
     """Make the slow and obvious engine in plain Python."""
     from bingosim import reference  # noqa: PLC0415 - as above
 
+    for team in snapshot.teams:
+        if team.strategy_sha256 is not None:
+            raise InputError(
+                f"team {team.name!r}: the reference engine plays built-in strategies only, not "
+                f"{team.strategy!r}: use --engine attempt"
+            )
     shape = Shape.of(snapshot)
 
     def play(runs: NDArray[np.int64]) -> RunResults:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bingosim.event import strategies
 from bingosim.event.strategies import STRATEGIES
 from tests.unit.event_samples import (
     GOOD,
@@ -280,6 +279,7 @@ def test_the_built_in_strategies() -> None:
         "row-unlocking",
         "combo-unlocking",
         "lines",
+        "look-ahead",
         "tile-order",
     ]
     assert all(strategy.summary for strategy in STRATEGIES.values())
@@ -289,12 +289,6 @@ def test_the_built_in_strategies() -> None:
 def test_every_strategy_takes_max_players(name: str) -> None:
     new = f"strategy: {name}, params: {{max_players: 3}}"
     load(changed("strategy: row-unlocking, params: {}", new))
-
-
-def test_a_strategy_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strategies, "STRATEGIES", dict(STRATEGIES))
-    strategies.add_strategy(strategies.Strategy("mine", "plays as I like"))
-    load(changed("strategy: row-unlocking", "strategy: mine"))
 
 
 def test_an_unknown_strategy_names_team_and_nearest() -> None:

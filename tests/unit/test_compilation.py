@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from bingosim.compilation import compile_snapshot, compile_team
 from bingosim.compilation.variants import exact_multiplier
 from bingosim.engine.arrays import WORK_LIMIT_MS, CompiledTeam
-from bingosim.engine.strategies import STRATEGIES, Standing, entry_point
+from bingosim.engine.strategies import Standing, address_of
 from bingosim.engine.strategies.row_unlocking import cheapest_unlocking_set
 from bingosim.errors import InputError
 from bingosim.event.snapshot import Snapshot
+from bingosim.event.strategies import STRATEGIES
 from bingosim.reference.board import Progress, tile_sources, wanted_keys
 from bingosim.reference.loot import outcome_chances
 from bingosim.reference.rates import Rates
@@ -535,13 +536,13 @@ def test_compiling_is_deterministic_and_looks_at_the_canonical_text_alone(event:
 
 
 def test_every_strategy_has_an_address_of_its_own() -> None:
-    addresses = {name: entry_point(name) for name in STRATEGIES}
-    assert len(set(addresses.values())) == 6
+    addresses = {name: address_of(found.function()) for name, found in STRATEGIES.items()}
+    assert len(set(addresses.values())) == len(STRATEGIES)
     for name, address in addresses.items():
         params: dict[str, Any] = {"tiles": ["tile"]} if name == "tile-order" else {}
         compiled = compile_team(snapshot(teams=[team(strategy=name, **params)]), 0)
-        assert compiled.strategy == address == entry_point(name) != 0
-        assert compiled.ranks_each_player == (name == "balanced")
+        assert compiled.strategy == address == address_of(STRATEGIES[name].function()) != 0
+        assert compiled.ranks_each_player == (name in ("balanced", "look-ahead"))
 
 
 def test_parameters_become_numbers() -> None:
@@ -572,6 +573,8 @@ def test_tiles_share_an_activity_with_others_never_with_themselves() -> None:
 def standing_of(compiled: CompiledTeam, completed: Sequence[bool]) -> Standing:
     tiles = compiled.tile_points.size
     return Standing(
+        open_tile=np.arange(tiles),
+        opens=np.array([tiles]),
         completed=np.where(completed, 0, -1).astype(np.int64),
         remaining=np.ones(tiles, np.int64),
         work=np.zeros(tiles, np.int64),

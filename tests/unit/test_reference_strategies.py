@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bingosim.event.snapshot import StartingState
 from bingosim.reference import play_team
 from bingosim.reference.board import Progress, tile_sources
 from bingosim.reference.rates import Rates
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bingosim.event.model import Activity, Board
-    from bingosim.event.snapshot import Snapshot, StartingState
+    from bingosim.event.snapshot import Snapshot
     from bingosim.reference import TraceLine
 
 MINUTE = activity("minute", 60)
@@ -40,7 +41,9 @@ def situation(event: Snapshot) -> Situation:
     progress = Progress(event.board)
     if event.state:
         progress = Progress(event.board, event.state.teams[0], event.state.at)
-    return Situation(event.teams[0], progress, Rates(event.teams[0].players, tile_sources(event)))
+    rates = Rates(event.teams[0].players, tile_sources(event))
+    left = event.duration - (event.state.at if event.state else 0)
+    return Situation(event.teams[0], progress, rates, left)
 
 
 def ranked(
@@ -232,6 +235,39 @@ def test_lines_decides_between_equals_as_greedy_does() -> None:
     assert ranked(board, "lines")[0] == "b a"
 
 
+# look-ahead
+
+
+def test_look_ahead_prefers_what_opens_the_next_row() -> None:
+    # `b` and `c` open it in 3 minutes: 8^2 / (2 + 30) and 7^2 / (1 + 30) against 5^2 / (9 + 30).
+    board = rows([of("a", 5, 9), of("b", 3, 2), of("c", 2, 1)], [of("x", 5, 9)])
+    assert ranked(board, "lines")[0] == "a b c"
+    assert ranked(board, "look-ahead") == ("b c a", "b c a")
+    # With `a` done it is open, and they are worth their points.
+    assert ranked(board, "look-ahead", beginning=done("a")) == ("x b c", "x b c")
+
+
+def test_look_ahead_counts_bonuses() -> None:
+    board = grid(of("a", 2), of("b", 1), bonuses=[bonus(3, "b")])
+    assert ranked(board, "look-ahead") == ("b a", "b a")
+
+
+def test_look_ahead_sends_players_where_they_shine() -> None:
+    board = grid(of("a", 1, 1), of("b", 1, 1, "other"))
+    ann, bob = player(speeds={"other": "0.5"}), player("bob", speeds={"minute": "0.5"})
+    assert ranked(board, "look-ahead", ann, bob) == ("b a", "a b")
+    assert ranked(board, "look-ahead", bob, ann) == ("a b", "a b")
+
+
+def test_look_ahead_drops_long_tiles_as_the_end_comes_near() -> None:
+    # At the start, an hour ahead: 9 / (29 + 30) against 4 / (2 + 30). Two minutes before the end:
+    # 9 / (29 + 1) against 4 / (2 + 1).
+    board = grid(of("a", 3, 29), of("b", 2, 2))
+    assert ranked(board, "look-ahead")[0] == "a b"
+    late = StartingState.model_validate({"at": 3480, "teams": [{}]})
+    assert ranked(board, "look-ahead", beginning=late)[0] == "b a"
+
+
 # tile-order
 
 
@@ -253,6 +289,7 @@ def test_tile_order_follows_the_list_and_then_greedily() -> None:
         ("row-unlocking", "p3 p2 x p4 p1"),
         ("combo-unlocking", "p3 p2 x p4 p1"),
         ("lines", "p1 p4 x p3 p2"),
+        ("look-ahead", "p3 p2 p1 x p4"),
         ("tile-order", "p2 p4 x p3 p1"),
     ],
 )

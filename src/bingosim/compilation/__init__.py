@@ -15,7 +15,8 @@ from bingosim.compilation.loot import compile_loot
 from bingosim.compilation.options import compile_options
 from bingosim.compilation.players import compile_players
 from bingosim.compilation.roster import Layout, Roster
-from bingosim.compilation.strategy import compile_strategy
+from bingosim.compilation.strategy import compile_strategy, team_kernel
+from bingosim.compilation.trial import try_strategy
 from bingosim.compilation.variants import compile_variants
 from bingosim.engine.arrays import CompiledEvent, CompiledTeam
 from bingosim.engine.rng import salt
@@ -30,7 +31,8 @@ def compile_snapshot(snapshot: Snapshot) -> CompiledEvent:
     """Compile every team of a snapshot, in the order of the file.
 
     Raises:
-        InputError: A time multiplier is beyond what the engine's integers hold.
+        InputError: A time multiplier is beyond what the engine's integers hold, or a user's own
+            strategy is not what it was, cannot be compiled, or fails when it is tried out.
     """
     layout = Layout(snapshot)
     return CompiledEvent(tuple(_compile(Roster(layout, i)) for i in range(len(snapshot.teams))))
@@ -43,7 +45,7 @@ def compile_team(snapshot: Snapshot, index: int) -> CompiledTeam:
 
 def _compile(roster: Roster) -> CompiledTeam:
     snapshot = roster.layout.snapshot
-    return CompiledTeam(
+    compiled = CompiledTeam(
         salt=np.uint64(salt(roster.team.name)),
         duration=snapshot.duration,
         start=snapshot.state.at if snapshot.state else 0,
@@ -55,3 +57,6 @@ def _compile(roster: Roster) -> CompiledTeam:
         **compile_strategy(roster),
         **compile_start(roster),
     )
+    if roster.team.strategy_sha256 is not None:
+        try_strategy(snapshot, roster.index, compiled, team_kernel(roster.team))
+    return compiled

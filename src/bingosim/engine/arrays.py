@@ -98,7 +98,7 @@ class CompiledTeam(Bundle):
             nobody can do the tile.
         own_work_factor: float64[P*T], the same for each player.
         shares_activity: bool[T*T], whether two different tiles share an activity.
-        strategy: Address of the strategy (`strategies.entry_point`).
+        strategy: Address of the strategy (`strategies.address_of`).
         ranks_each_player: 1 where players of the team may have different rankings, else 0.
         max_players: Most players at one tile; 0 = no limit.
         listed_rank: int32[T], position in `tile-order`'s list; T where not listed.

@@ -131,6 +131,7 @@ def complete(team, state, tile, second):
     use_changed(team, state, tile)
     state.open[tile] = False
     state.standing.completed[tile] = second
+    state.standing.remaining[tile] = 0
     state.now[POINTS] += team.tile_points[tile]
     state.now[TILES_COMPLETED] += 1
     state.now[LAST_POINT] = second

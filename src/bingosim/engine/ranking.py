@@ -39,7 +39,7 @@ def rank_for_grants(team, state):
     if state.now[GRANTS_RANKED] == state.now[RANKING_VERSION]:
         return
     state.now[GRANTS_RANKED] = state.now[RANKING_VERSION]
-    score(team.strategy, team, state.standing, GRANT)
+    _score(team, state, GRANT)
     first = state.status.size * state.open.size  # the row after the players' serves as scratch
     for position in range(_sort(team, state, first)):
         state.grant_rank[state.ranking[first + position]] = position
@@ -50,10 +50,20 @@ def ranking_row(team, state, player):
     """Return the row of `State.ranking` that holds a player's ranking, made now if need be."""
     row = player if team.ranks_each_player else 0
     if state.ranked[row] != state.now[RANKING_VERSION]:
-        score(team.strategy, team, state.standing, player)
+        _score(team, state, player)
         state.ranking_length[row] = _sort(team, state, row * state.open.size)
         state.ranked[row] = state.now[RANKING_VERSION]
     return row
+
+
+@kernel
+def _score(team, state, player):
+    """Ask the strategy, and note whether it failed; a run goes on, and its result is thrown away.
+
+    The note outlives the run: whoever plays runs looks at it once, when they are all played.
+    """
+    if score(team.strategy, team, state.standing, player):
+        state.strategy_failed[0] = True
 
 
 @kernel

@@ -64,6 +64,7 @@ class State(Bundle):
         units: int64[P*T], units granted in this run.
         open: bool[T], open and incomplete.
         standing: What strategies look at and write to.
+        strategy_failed: bool[1], whether the strategy ever raised; a new run does not reset it.
         ranking: int64[(P+1)*T], tiles in the order of a player; a common one stands in row 0.
         ranking_length: int64[P].
         ranked: int64[P], RANKING_VERSION of which the row is.
@@ -102,6 +103,7 @@ class State(Bundle):
     units: Int64s
     open: Bools
     standing: Standing
+    strategy_failed: Bools
     ranking: Int64s
     ranking_length: Int64s
     ranked: Int64s
@@ -164,6 +166,7 @@ def new_state(team: CompiledTeam) -> State:
             value=np.zeros(tiles, np.float64),
             cost=np.zeros(tiles, np.int64),
         ),
+        strategy_failed=np.zeros(1, np.bool_),
         ranking=np.zeros((players + 1) * tiles, np.int64),
         ranked=np.zeros(players, np.int64),
         grant_rank=np.zeros(tiles, np.int64),

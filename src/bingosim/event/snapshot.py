@@ -18,7 +18,7 @@ from bingosim.event.calendar import player_sessions
 from bingosim.event.fields import Key, LocalTime, Name, Whole
 from bingosim.event.model import Activity, Board, Event, Model, Player, Team
 from bingosim.event.quantities import Attendance, Multiplier
-from bingosim.event.strategies import normal_params
+from bingosim.event.strategies import find_strategy, normal_params
 
 SNAPSHOT_VERSION: Final = 1
 
@@ -65,10 +65,16 @@ class StartingState(Model):
 
 
 class SnapshotTeam(Model):
-    """A team with its players in roster order."""
+    """A team with its players in roster order.
+
+    Attributes:
+        strategy_sha256: Of a user's own strategy: hex digest of its source, since results depend on
+            it; left out of the JSON where the strategy is built in.
+    """
 
     name: Name
     strategy: str
+    strategy_sha256: str | None = Field(default=None, exclude_if=lambda digest: digest is None)
     params: Mapping[str, Any]
     players: tuple[SnapshotPlayer, ...]
 
@@ -150,14 +156,16 @@ def _snapshot_team(
     for name in team.players:
         if name not in players:
             raise UnknownKeyError("player", name, players)
+    strategy = find_strategy(team.strategy)
     try:
-        params = normal_params(team.strategy, team.params)
+        params = normal_params(strategy, team.params)
     except ValidationError as error:
         details = "; ".join(detail["msg"] for detail in error.errors())
         raise InputError(f"the parameters of team {team.name!r} are wrong: {details}") from None
     return SnapshotTeam(
         name=team.name,
         strategy=team.strategy,
+        strategy_sha256=strategy.source_sha256,
         params=params,
         players=tuple(_snapshot_player(players[name], used, event) for name in team.players),
     )

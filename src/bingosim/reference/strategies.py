@@ -1,4 +1,4 @@
-"""The six built-in strategies: which tile a player goes for, and which a drop goes to.
+"""The built-in strategies: which tile a player goes for, and which a drop goes to.
 
 A ranking is a list of open, incomplete tiles (by number), the best first.
 """
@@ -25,6 +25,7 @@ class Situation:
     team: SnapshotTeam
     progress: Progress
     rates: Rates
+    seconds_left: int
 
     def points(self, tile: int) -> int:
         """Return a tile's points."""
@@ -147,16 +148,34 @@ def _unlocking_grants(now: Situation) -> list[int]:
     )
 
 
-def _lines(now: Situation) -> list[int]:
-    def worth(tile: int) -> float:
-        total = float(now.points(tile))
-        for bonus, paid in zip(now.progress.board.bonuses, now.progress.paid, strict=True):
-            if paid is None and now.key(tile) in bonus.tiles:
-                numbers = (now.progress.number[key] for key in bonus.tiles)
-                total += bonus.points / sum(not now.progress.is_complete(t) for t in numbers)
-        return total
+def _worth(now: Situation, tile: int) -> float:
+    """Return a tile's points and its share of every bonus still open."""
+    total = float(now.points(tile))
+    for bonus, paid in zip(now.progress.board.bonuses, now.progress.paid, strict=True):
+        if paid is None and now.key(tile) in bonus.tiles:
+            numbers = (now.progress.number[key] for key in bonus.tiles)
+            total += bonus.points / sum(not now.progress.is_complete(t) for t in numbers)
+    return total
 
-    return sorted(now.progress.playable(), key=lambda t: (-worth(t), now.work(t), now.key(t)))
+
+def _lines(now: Situation) -> list[int]:
+    return sorted(now.progress.playable(), key=lambda t: (-_worth(now, t), now.work(t), now.key(t)))
+
+
+def _look_ahead(now: Situation, player: int | None) -> list[int]:
+    """Rank for a player, or for a grant where there is none."""
+    playable = now.progress.playable()
+    row = now.furthest_row()
+    in_row = [t for t in playable if now.progress.row_of[t] == row]
+    opens_next = set() if now.every_row_open() else unlocking_set(now, row, in_row, now.work)
+
+    def value(tile: int) -> float:
+        worth = _worth(now, tile) + (now.progress.board.unlock_points if tile in opens_next else 0)
+        work = max(now.work(tile), 1)
+        own = work if player is None else max(now.own_work(player, tile), 1)
+        return worth * worth * (work / own) / (work + 500 * now.seconds_left)
+
+    return sorted(playable, key=lambda t: (-value(t), now.work(t), now.key(t)))
 
 
 def _tile_order(now: Situation) -> list[int]:
@@ -172,6 +191,7 @@ _FOR_PLAYERS: dict[str, Callable[[Situation, int], list[int]]] = {
     "row-unlocking": _row_unlocking,
     "combo-unlocking": _combo_unlocking,
     "lines": lambda now, _player: _lines(now),
+    "look-ahead": _look_ahead,
     "tile-order": lambda now, _player: _tile_order(now),
 }
 _FOR_GRANTS: dict[str, Callable[[Situation], list[int]]] = {
@@ -180,5 +200,6 @@ _FOR_GRANTS: dict[str, Callable[[Situation], list[int]]] = {
     "row-unlocking": _unlocking_grants,
     "combo-unlocking": _unlocking_grants,
     "lines": _lines,
+    "look-ahead": lambda now: _look_ahead(now, None),
     "tile-order": _tile_order,
 }

@@ -85,7 +85,7 @@ class TeamRun:
             for start, end in sessions:
                 if start < self.begins < end:
                     seat.session_end = end
-        self.rank()
+        self.rank(self.begins)
         return self.begins
 
     def next_moment(self, now: int) -> int | None:
@@ -177,11 +177,12 @@ class TeamRun:
         self.progress.complete(tile, second)
         for seat in self.seats:
             seat.barred.clear()
-        self.rank()
+        self.rank(second)
 
-    def rank(self) -> None:
+    def rank(self, second: int) -> None:
         """Ask the strategy for its rankings, as of now."""
-        now = Situation(self.team, self.progress, self.rates)
+        left = self.snapshot.duration - second
+        now = Situation(self.team, self.progress, self.rates, left)
         self.rankings = [ranking(now, player) for player in self.roster]
         self.grants = grant_ranking(now)
 

@@ -1,14 +1,15 @@
 """Strategies: each gives every tile a value and a cost.
 
-A ranking is the open, incomplete tiles by value descending, then cost ascending, then key. One file
-holds one strategy: a kernel
+A ranking is the open, incomplete tiles by value descending, then cost ascending, then key. A
+strategy, built in or a user's own, is a function
 
     score(team, standing, player)
 
 that fills `standing.value` (float64[T], higher comes first) and `standing.cost` (int64[T], lower
 comes first among equal values) for a player, or for a grant where `player` is `GRANT`. What it
 writes for closed and completed tiles is not looked at. It may look at anything in `team` (a
-`CompiledTeam`) and `standing` (a `Standing`), and changes nothing else.
+`CompiledTeam`) and `standing` (a `Standing`), and changes nothing else. What it takes beyond that
+are parameters, which become constants of the compiled code.
 
 A kernel that plays runs knows a strategy by its address alone: strategies are compiled apart, each
 when a team first asks for it, and a new one costs no compilation of the rest.
@@ -17,68 +18,81 @@ when a team first asks for it, and a new one costs no compilation of the rest.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
 
 import numba
 from llvmlite import ir
 from numba.core import types
+from numba.core.types.misc import Omitted
 from numba.extending import intrinsic
 
 from bingosim.engine.arrays import CompiledTeam
-from bingosim.engine.strategies.balanced import score_balanced
-from bingosim.engine.strategies.combo_unlocking import score_combo_unlocking
-from bingosim.engine.strategies.greedy import score_greedy
-from bingosim.engine.strategies.lines import score_lines
-from bingosim.engine.strategies.row_unlocking import score_row_unlocking
 from bingosim.engine.strategies.standing import GRANT, Standing
-from bingosim.engine.strategies.tile_order import score_tile_order
 
-__all__ = ["GRANT", "STRATEGIES", "Standing", "Strategy", "entry_point", "score"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
+__all__ = ["GRANT", "Standing", "address_of", "own_kernel", "score"]
 
-class Strategy(NamedTuple):
-    """A strategy as the engine knows it.
-
-    Attributes:
-        score: The kernel.
-        per_player: Whether players of one team may have different rankings.
-    """
-
-    score: Any
-    per_player: bool = False
-
-
-STRATEGIES = {
-    "greedy": Strategy(score_greedy),
-    "balanced": Strategy(score_balanced, per_player=True),
-    "row-unlocking": Strategy(score_row_unlocking),
-    "combo-unlocking": Strategy(score_combo_unlocking),
-    "lines": Strategy(score_lines),
-    "tile-order": Strategy(score_tile_order),
-}
+_SIGNATURE = (CompiledTeam.numba_type, Standing.numba_type, types.int64)
 
 
 @cache
-def _compiled(name: str) -> Any:
-    signature = types.void(CompiledTeam.numba_type, Standing.numba_type, types.int64)
-    return numba.cfunc(signature, cache=True)(STRATEGIES[name].score.py_func)
+def own_kernel(function: Callable[..., None], **params: Any) -> Any:
+    """Return a user's function as a kernel for whose code the parameters are constants.
+
+    Its indices are checked, since nobody has read it and rankings are made seldom enough. It is not
+    kept on disk: numba would not notice a change in what the function calls.
+    """
+    code: CodeType = function.__code__
+    names = code.co_varnames[len(_SIGNATURE) :][: code.co_kwonlyargcount]
+    # The same code with keyword-only arguments as plain ones that nobody gives: numba makes
+    # constants of defaults.
+    baked = FunctionType(
+        code.replace(co_argcount=len(_SIGNATURE) + len(names), co_kwonlyargcount=0),
+        function.__globals__,
+        function.__name__,
+        tuple(params[name] for name in names),
+        function.__closure__,
+    )
+    baked.__module__ = function.__module__
+    return numba.njit(nogil=True, error_model="numpy", boundscheck=True)(baked)
 
 
-def entry_point(name: str) -> int:
-    """Return the address at which kernels call a strategy; it stays good for the whole process."""
-    return int(_compiled(name).address)
+def address_of(kernel: Any) -> int:
+    """Compile a strategy; return the address at which kernels call it, good as long as it lives.
+
+    Raises:
+        TypeError: It returns something, for which a caller has no room.
+        numba.core.errors.NumbaError: It is beyond what numba compiles.
+    """
+    defaults = kernel.py_func.__defaults__ or ()
+    signature = (*_SIGNATURE, *(Omitted(value) for value in defaults))
+    kernel.compile(signature)
+    compiled = kernel.overloads[signature]
+    if compiled.signature.return_type != types.none:
+        raise TypeError("expected a function that returns nothing")
+    return int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
 
 
 def _score(_: Any, address: Any, team: Any, standing: Any, player: Any) -> Any:
-    """Call the strategy at an address: score(address, team, standing, player)."""
+    """Call the strategy at an address; return whether it raised: score(address, team, ...).
 
-    def call(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
-        pointer = ir.IntType(8).as_pointer()
-        function = ir.FunctionType(pointer, [pointer, pointer, ir.IntType(64)])
-        builder.call(builder.inttoptr(arguments[0], function.as_pointer()), arguments[1:])
-        return context.get_dummy_value()
+    What lies there is native code as numba makes it: a status (0: all is well) comes back, and
+    two places are handed over, for the value returned and for what was raised.
+    """
 
-    return types.void(address, team, standing, types.int64), call
+    def call(_context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+        pointer, status = ir.IntType(8).as_pointer(), ir.IntType(32)
+        signature = [pointer.as_pointer()] * 2 + [pointer, pointer, ir.IntType(64)]
+        function = builder.inttoptr(arguments[0], ir.FunctionType(status, signature).as_pointer())
+        with builder.goto_entry_block():
+            places = [builder.alloca(pointer) for _ in range(2)]
+        returned = builder.call(function, [*places, *arguments[1:]])
+        return builder.icmp_signed("!=", returned, status(0))
+
+    return types.boolean(address, team, standing, types.int64), call
 
 
 score: Any = intrinsic(_score)

@@ -52,3 +52,12 @@ def furthest_row(standing):
     while row + 1 < standing.row_opened.size and standing.row_opened[row + 1] >= 0:
         row += 1
     return row
+
+
+@kernel
+def seconds_left(team, standing):
+    """Return the seconds from now to the end: it is now when a tile was last completed."""
+    now = team.start
+    for tile in range(standing.completed.size):
+        now = max(now, standing.completed[tile])
+    return team.duration - now

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from bingosim.errors import UnknownKeyError, nearest
+from bingosim.errors import InputError, nearest
 from bingosim.event.strategies import TileOrderParams, find_strategy
 from bingosim.event.words import explained
 
@@ -64,7 +64,7 @@ def check_strategies(context: Context) -> None:
     for team, path in context.draft.teams:
         try:
             strategy = find_strategy(team.strategy)
-        except UnknownKeyError as error:
+        except InputError as error:
             context.findings.error((*path, "strategy"), f"team {team.name!r}: {error}")
             continue
         try:
