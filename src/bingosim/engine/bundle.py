@@ -108,7 +108,12 @@ class BundleType(types.Type):
     def __init__(self, name: str, hints: dict[str, Any]) -> None:
         self.fields = {field: _field_type(name, field, hint) for field, hint in hints.items()}
         self.place = {field: 2 * i for i, field in enumerate(hints)}
-        super().__init__(name=f"{name}({', '.join(f'{n}: {t}' for n, t in self.fields.items())})")
+        super().__init__(name=name)
+
+    @property
+    def key(self) -> Any:
+        """Return what tells this bundle from others of its name."""
+        return self.name, tuple(self.fields.items())
 
 
 def _field_type(bundle: str, name: str, hint: Any) -> Any:
