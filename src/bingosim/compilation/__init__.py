@@ -48,7 +48,7 @@ def _compile(roster: Roster) -> CompiledTeam:
     compiled = CompiledTeam(
         salt=np.uint64(salt(roster.team.name)),
         duration=snapshot.duration,
-        start=snapshot.state.at if snapshot.state else 0,
+        start=roster.layout.first_second,
         **compile_board(roster),
         **compile_players(roster),
         **compile_options(roster),

@@ -45,6 +45,7 @@ class Layout:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self.first_second = snapshot.state.at if snapshot.state else 0
         self.tiles = snapshot.board.tiles
         self.sources: list[tuple[int, Source]] = [
             (number, source) for number, tile in enumerate(self.tiles) for source in tile.sources

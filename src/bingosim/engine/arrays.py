@@ -63,7 +63,12 @@ class CompiledTeam(Bundle):
         activity_salt: uint64[A].
         session_start_index: int32[P+1].
         session_start, session_end: int32[M].
+        session_player: int32[M].
         session_chance: int64[M], threshold of its taking place.
+        moment_second: int32[...], the ends and starts of all sessions after `start`, in order of
+            time, ends before starts, then in roster order.
+        moment_session: int32[...], whose.
+        moment_begins: bool[...], whether it is a start.
         option_start: int32[P*T+1]; the options of player p at tile t are those of p*T + t.
         option_source: int32[...], sources whose requirements p meets, best units per second first.
         option_seconds: int32[...], expected attempt, rounded up to whole seconds.
@@ -142,7 +147,11 @@ class CompiledTeam(Bundle):
     session_start_index: Int32s
     session_start: Int32s
     session_end: Int32s
+    session_player: Int32s
     session_chance: Int64s
+    moment_second: Int32s
+    moment_session: Int32s
+    moment_begins: Bools
     option_start: Int32s
     option_source: Int32s
     option_seconds: Int32s

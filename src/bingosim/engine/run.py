@@ -13,8 +13,10 @@ from bingosim.engine.ranking import measure_tile, renew_rankings
 from bingosim.engine.rng import CERTAIN, GAMMA, chance_draw, mix
 from bingosim.engine.state import (
     BARS,
+    BUSY,
     FREE,
     LAST_POINT,
+    MOMENT,
     NEXT_DEADLINE,
     NEXT_SESSION,
     NO_KEY,
@@ -106,25 +108,35 @@ def decide(team, state, second):
 
 @kernel
 def change_sessions(team, state, second):
-    """Handle the sessions that end now, then those that start."""
-    players = state.status.size
-    for player in range(players):
-        if state.online[player] and state.moment[player] == second:
-            state.online[player] = False
-            if state.status[player] in (FREE, WAITING):
-                state.now[UNSETTLED] |= state.status[player] == WAITING
-                leave(state, player)
-            state.session[player] += 1
-            find_session(team, state, player)
-    for player in range(players):
-        if not state.online[player] and state.moment[player] == second:
-            come_online(team, state, player)
-    set_next_session(state)
+    """Handle the sessions that end now, then those that start; note when the next does."""
+    while state.now[NEXT_SESSION] == second:
+        session = team.moment_session[state.now[MOMENT]]
+        if team.moment_begins[state.now[MOMENT]]:
+            come_online(state, team.session_player[session], session)
+        else:
+            go_offline(state, team.session_player[session])
+        state.now[MOMENT] += 1
+        find_next_session(team, state)
 
 
-@kernel
-def leave(state, player):
-    """Send a free or waiting player offline."""
+@inlined
+def find_next_session(team, state):
+    """Move on to the next start or end of a session that takes place."""
+    moments = team.moment_second.size
+    moment = state.now[MOMENT]
+    while moment < moments and not state.attended[team.moment_session[moment]]:
+        moment += 1
+    state.now[MOMENT] = moment
+    state.now[NEXT_SESSION] = team.moment_second[moment] if moment < moments else FAR
+
+
+@inlined
+def go_offline(state, player):
+    """End a player's session; who is busy stays so until the attempt ends."""
+    state.online[player] = False
+    if state.status[player] == BUSY:
+        return
+    state.now[UNSETTLED] |= state.status[player] == WAITING
     state.status[player] = OFFLINE
     state.rechoosing[player] = NOTHING
     state.ended_lead[player] = NOBODY
@@ -132,13 +144,13 @@ def leave(state, player):
     state.deadline[player] = FAR
 
 
-@kernel
-def come_online(team, state, player):
+@inlined
+def come_online(state, player, session):
     """Begin a player's session: bars fall, and who is not busy is free."""
     state.online[player] = True
-    state.moment[player] = team.session_end[state.session[player]]
+    state.session[player] = session
     if state.now[BARS]:
-        sources = team.source_tile.size
+        sources = state.barred.size // state.status.size
         for i in range(player * sources, (player + 1) * sources):
             state.now[BARS] -= state.barred[i]
             state.barred[i] = False
@@ -146,24 +158,6 @@ def come_online(team, state, player):
     state.idle[player] = False
     if state.status[player] == OFFLINE:
         state.status[player] = FREE
-
-
-@kernel
-def find_session(team, state, player):
-    """Move on to the next session that takes place; `moment` is its start."""
-    last = team.session_start_index[player + 1]
-    while state.session[player] < last and not state.attended[state.session[player]]:
-        state.session[player] += 1
-    is_one = state.session[player] < last
-    state.moment[player] = team.session_start[state.session[player]] if is_one else FAR
-
-
-@kernel
-def set_next_session(state):
-    """Note the next start or end of a session."""
-    state.now[NEXT_SESSION] = FAR
-    for player in range(state.moment.size):
-        state.now[NEXT_SESSION] = min(state.now[NEXT_SESSION], state.moment[player])
 
 
 @kernel
@@ -190,7 +184,7 @@ def begin(team, state, stream):
     renew_rankings(team, state)
     for player in range(state.status.size):
         begin_player(team, state, player, mix(stream ^ team.player_salt[player]))
-    set_next_session(state)
+    find_next_session(team, state)
 
 
 @kernel
@@ -217,9 +211,7 @@ def begin_player(team, state, player, stream):
     state.size[player] = 0
     state.key[player] = NO_KEY
     state.deadline[player] = FAR
-    state.session[player] = first
-    while state.session[player] < last and team.session_end[state.session[player]] <= team.start:
-        state.session[player] += 1
-    find_session(team, state, player)
-    if state.moment[player] <= team.start:
-        come_online(team, state, player)
+    for session in range(first, last):
+        if team.session_start[session] <= team.start < team.session_end[session]:
+            if state.attended[session]:
+                come_online(state, player, session)

@@ -44,7 +44,8 @@ CONSIDERED = 13  # VERSION for which the busy have been asked whether their choi
 LEAD = 14  # whose attempt is having its loot
 UNSETTLED = 16  # whether groups have anything to settle but waiting times that run out
 LISTED = 17  # how many stand in `waiting`
-PLACES = 18
+MOMENT = 18  # number of that start or end among the team's moments
+PLACES = 19
 
 OWN_STREAMS = 2
 """Streams at the end of `State.luck` that serve one attempt of a leg: chances, quantities."""
@@ -69,9 +70,8 @@ class State(Bundle):
         ranking_length: int64[P].
         ranked: int64[P], RANKING_VERSION of which the row is.
         grant_rank: int64[T], position of a tile when a stack is granted.
-        session: int64[P], present or next session that takes place.
-        online: bool[P], whether that session has begun.
-        moment: int64[P], its end or its start, whichever comes next; FAR where there is none.
+        session: int64[P], present or last session.
+        online: bool[P], whether it has not ended.
         attended: bool[M].
         status: int64[P].
         idle: bool[P], free, found nothing to do, and need not look again yet.
@@ -110,7 +110,6 @@ class State(Bundle):
     grant_rank: Int64s
     session: Int64s
     online: Bools
-    moment: Int64s
     attended: Bools
     status: Int64s
     idle: Bools
@@ -138,7 +137,7 @@ class State(Bundle):
 
 
 _NUMBERS_OF_PLAYERS = (
-    *("ranking_length", "session", "moment", "status", "choice", "choice_seconds", "wait_since"),
+    *("ranking_length", "session", "status", "choice", "choice_seconds", "wait_since"),
     *("rechoosing", "deadline", "key", "start", "size", "law", "next_member", "ended_lead"),
     *("waiting", "group", "ended", "staying", "activity"),
 )
