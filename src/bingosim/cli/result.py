@@ -116,7 +116,7 @@ def teams_table(teams: Sequence[TeamReport]) -> Table:
             short(team["strategy"]),
             percent(win["probability"]),
             f"{percent(win['low'])[:-2]} to {percent(win['high'])}",
-            number(team["points"]["mean"]),
+            _mean(team["points"]),
             _spread(team["points"]),
             number(team["tiles_completed"]["mean"]),
             number(team["rows_open"]["mean"]),
@@ -250,6 +250,12 @@ def duration(seconds: int | None) -> str:
 
 def _chance(team: TeamReport) -> str:
     return percent(team["win"]["probability"])
+
+
+def _mean(values: Distribution) -> str:
+    """Write a mean and how sure it is: `142.3 ± 0.4`."""
+    mean, high = values["mean"], values["mean_high"]
+    return number(mean) if mean is None or high is None else f"{number(mean)} ± {high - mean:,.1f}"
 
 
 def _spread(values: Distribution) -> str:
