@@ -203,8 +203,9 @@ def _win(aggregates: Aggregates, team: int) -> Win:
 
 
 def _distribution(tally: Tally) -> Distribution:
-    known = tally.count > 0
-    low, high = mean_interval(tally.mean, tally.sd, tally.count) if tally.count > 1 else (None, None)
+    count = tally.count
+    known = count > 0
+    low, high = mean_interval(tally.mean, tally.sd, count) if count > 1 else (None, None)
     return {
         "mean": tally.mean if known else None,
         "mean_low": low,

@@ -98,7 +98,9 @@ ANY_PROCESSOR = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
 
 
 @pytest.mark.parametrize(
-    "environment", [WITHOUT_FMA, WITHOUT_FMA | ANY_PROCESSOR], ids=["library", "library-and-kernels"]
+    "environment",
+    [WITHOUT_FMA, WITHOUT_FMA | ANY_PROCESSOR],
+    ids=["library", "library-and-kernels"],
 )
 def test_runs_are_as_recorded_on_a_lesser_processor(
     environment: dict[str, str], tmp_path: Path
