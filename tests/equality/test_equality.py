@@ -36,7 +36,7 @@ FALSE_ALARM = 1e-6
 """Chance that this module fails though the engines have one law, at most."""
 SHARE = FALSE_ALARM / 6
 """Of each comparison: three examples, one of them twice; small and crowded random events."""
-EVENTS = 100
+EVENTS = 60
 """Random events of either kind; each has an equal part of its comparison's share."""
 
 
@@ -166,7 +166,7 @@ def test_an_interrupt_that_drops_the_attempt_under_way_is_caught(tmp_path: Path)
     events = {
         f"{kind}-{number}": event
         for kind, strategy in kinds.items()
-        for number, event in enumerate(first_events(strategy, 20))
+        for number, event in enumerate(first_events(strategy, 40))
     }
     wrong = play_wrongly(events, "luck of jump", *SMALL, tmp_path)
     caught = [
