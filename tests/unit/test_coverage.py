@@ -14,7 +14,7 @@ how careful the interval is where wins are shared, `test_statistics.py` counts.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from fractions import Fraction
 from itertools import product
 from math import comb
@@ -54,14 +54,14 @@ def law_of(seconds: int) -> Law:
     """Return the chance of each (points, second of the last point) of a team."""
     attempts = DURATION // seconds
     miss = 1 - CHANCE
-    law: Law = Counter()
+    law: Law = defaultdict(Fraction)
     for third in range(3, attempts + 1):
         to_three = comb(third - 1, 2) * CHANCE**3 * miss ** (third - 3)
         for fourth in range(third + 1, attempts + 1):
             chance = to_three * CHANCE * miss ** (fourth - third - 1)
             law[POINTS[4], fourth * seconds] += chance
         law[POINTS[3], third * seconds] += to_three * miss ** (attempts - third)
-    law[POINTS[0], seconds] = 1 - sum(law.values())
+    law[POINTS[0], seconds] = 1 - sum(law.values(), Fraction(0))
     return law
 
 
