@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := src tests benchmarks
 
-.PHONY: help setup dev run test check format bench lock clean
+.PHONY: help setup dev run test test-slow check format bench lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 # A stamp holds a set-up's inputs: it is redone only when one of them changed.
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
@@ -30,6 +30,9 @@ run: setup ## Forecast examples/winter-bingo.yaml
 
 test: dev ## All tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-slow: dev ## Tests that take minutes: long comparisons of the engines
+	$(BIN)/python -m pytest -m slow
 
 check: dev ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check $(SOURCES)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import platform
 import sys
 from dataclasses import asdict
 
 from benchmarks.engine import engine_figures
 from benchmarks.startup import startup_figures
+from bingosim.bench.measure import described_machine
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     if "--json" in sys.argv[1:]:
         print(json.dumps([asdict(figure) for figure in figures], indent=2))
         return
-    print(f"Python {platform.python_version()}, {platform.machine()}; medians")
+    print(f"{described_machine()}; medians")
     for figure in figures:
         print(figure)
 

@@ -10,7 +10,7 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.engine import EXAMPLE
-from benchmarks.measure import Figure, at_most
+from bingosim.bench.measure import Figure, at_most
 
 _COMMAND = (
     sys.executable,

@@ -11,7 +11,7 @@ from fractions import Fraction
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypedDict
 
-from bingosim.statistics import wilson_interval
+from bingosim.statistics import mean_interval, wilson_interval
 
 if TYPE_CHECKING:
     from bingosim.aggregates import Aggregates
@@ -29,9 +29,14 @@ class Win(TypedDict):
 
 
 class Distribution(TypedDict):
-    """How a whole number is distributed; None where there were no runs."""
+    """How a whole number is distributed; None where there were no runs.
+
+    `mean_low` and `mean_high` are the 95 % interval of the mean; None where there is one run.
+    """
 
     mean: float | None
+    mean_low: float | None
+    mean_high: float | None
     sd: float | None
     min: int | None
     max: int | None
@@ -198,9 +203,13 @@ def _win(aggregates: Aggregates, team: int) -> Win:
 
 
 def _distribution(tally: Tally) -> Distribution:
-    known = tally.count > 0
+    count = tally.count
+    known = count > 0
+    low, high = mean_interval(tally.mean, tally.sd, count) if count > 1 else (None, None)
     return {
         "mean": tally.mean if known else None,
+        "mean_low": low,
+        "mean_high": high,
         "sd": tally.sd if known else None,
         "min": int(tally.values[0]) if known else None,
         "max": int(tally.values[-1]) if known else None,

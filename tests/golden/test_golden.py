@@ -28,7 +28,7 @@ from bingosim.simulation import simulate
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ENGINES = ("attempt",)
+ENGINES = ("attempt", "jump")
 EVENTS = ("rows", "grid", "middle")
 SEED = "golden"
 SHOWN_RUNS = 20
@@ -91,21 +91,38 @@ def test_runs_are_as_recorded(name: str, engine: str, pytestconfig: pytest.Confi
     assert played == recorded
 
 
-def test_runs_are_as_recorded_on_a_processor_without_fma_and_avx2() -> None:
-    """The C library then takes other paths, whose last bits may differ; no result may show it."""
+WITHOUT_FMA = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-AVX2"}
+"""The C library then takes other paths, whose last bits may differ."""
+ANY_PROCESSOR = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+"""Kernels are then compiled anew, for the least of their kind: no FMA, no wide vectors."""
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [WITHOUT_FMA, WITHOUT_FMA | ANY_PROCESSOR],
+    ids=["library", "library-and-kernels"],
+)
+def test_runs_are_as_recorded_on_a_lesser_processor(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
     program = (
-        "import json; from tests.golden.test_golden import *; "
-        "print(json.dumps({f'{n}.{e}': record(n, e) for n in EVENTS for e in ENGINES}))"
+        "import json, numba; from tests.golden.test_golden import *; "
+        "print(json.dumps({'compiled for': numba.config.CPU_NAME}"
+        " | {f'{n}.{e}': record(n, e) for n in EVENTS for e in ENGINES}))"
     )
+    own_cache = {"NUMBA_CACHE_DIR": str(tmp_path)} if "NUMBA_CPU_NAME" in environment else {}
     output = subprocess.run(
         [sys.executable, "-c", program],
         cwd=HERE.parents[1],
-        env={**os.environ, "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-AVX2"},
+        env={**os.environ, **environment, **own_cache},
         stdout=subprocess.PIPE,
         check=True,
     ).stdout
-    for name, played in json.loads(output).items():
-        assert played == json.loads((HERE / f"{name}.json").read_text("utf-8"))
+    played = json.loads(output)
+    assert played.pop("compiled for") == environment.get("NUMBA_CPU_NAME")
+    assert len(played) == len(EVENTS) * len(ENGINES)
+    for name, runs in played.items():
+        assert runs == json.loads((HERE / f"{name}.json").read_text("utf-8")), name
 
 
 # What is recorded

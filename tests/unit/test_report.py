@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from bingosim.aggregates import Aggregates
 from bingosim.report import Report, make_report, to_json
@@ -44,7 +45,9 @@ REPORT = report_of(RESULTS)
 def test_it_has_the_promised_keys_and_timing_comes_last() -> None:
     keys = ["bingosim", "engine", "engine_version", "event", "snapshot_sha256", "seed", "runs"]
     assert list(REPORT) == [*keys, "complete", "time_bin_s", "teams", "timing"]
-    distribution = ["mean", "sd", "min", "max", "p5", "p50", "p95", "histogram"]
+    distribution = [
+        "mean", "mean_low", "mean_high", "sd", "min", "max", "p5", "p50", "p95", "histogram",
+    ]  # fmt: skip
     for team in REPORT["teams"]:
         assert list(team) == [
             "name", "strategy", "win", "points", "tiles_completed", "rows_open", "rows", "tiles",
@@ -95,10 +98,12 @@ def test_distributions_agree_with_a_naive_count(name: str) -> None:
         shown = team[name]
         assert shown["mean"] == pytest.approx(fmean(values), rel=1e-14)
         assert shown["sd"] == pytest.approx(stdev(values), rel=1e-12)
+        expected = stats.t.interval(0.95, RUNS - 1, fmean(values), stats.sem(values))
+        assert (shown["mean_low"], shown["mean_high"]) == pytest.approx(expected, rel=1e-9)
         assert (shown["min"], shown["max"]) == (min(values), max(values))
         for percent in (5, 50, 95):
-            expected = np.percentile(values, percent, method="inverted_cdf")
-            assert shown[f"p{percent}"] == expected
+            quantile = np.percentile(values, percent, method="inverted_cdf")
+            assert shown[f"p{percent}"] == quantile
         assert shown["histogram"] == {str(v): values.count(v) for v in sorted(set(values))}
 
 
@@ -151,6 +156,12 @@ def test_of_no_runs_nothing_is_known() -> None:
     assert team["points"]["mean"] is None
     assert team["points"]["histogram"] == {}
     assert team["rows"][0]["probability"] is None
+
+
+def test_of_one_run_it_is_not_known_how_far_runs_lie_apart() -> None:
+    points = report_of(fake_results(SHAPE, 1, seed=5))["teams"][0]["points"]
+    assert points["mean"] is not None
+    assert (points["mean_low"], points["mean_high"], points["sd"]) == (None, None, 0.0)
 
 
 def test_equal_reports_are_equal_bytes_that_json_reads_back() -> None:

@@ -1,4 +1,4 @@
-"""The interval around a win probability: known values, and its coverage counted out exactly."""
+"""The intervals of a win probability and of a mean: known values, and exact coverage."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom, binomtest, norm
+from scipy.stats import binom, binomtest, norm, t
 
-from bingosim.statistics import Z_95, wilson_interval
+from bingosim.statistics import Z_95, mean_interval, student_95, wilson_interval
 
 
 def test_the_normal_quantile_is_right() -> None:
@@ -89,3 +89,25 @@ def test_with_shared_wins_it_covers_the_truth_more_often(always_shared: float) -
         pmf = binom.pmf(np.arange(runs - shared + 1), runs - shared, 0.5)
         covered += float(binom.pmf(shared, runs, always_shared)) * float(pmf[inside].sum())
     assert 0.945 <= covered <= 1 + 1e-9
+
+
+# The interval of a mean
+
+
+@pytest.mark.parametrize(
+    ("freedom", "error"),
+    [(1, 1e-15), (4, 1e-15), (5, 2e-3), (10, 1e-4), (20, 1e-5), (100, 1e-8), (10**8, 1e-14)],
+)
+def test_students_point_is_as_right_as_is_said(freedom: int, error: float) -> None:
+    assert student_95(freedom) == pytest.approx(float(t.ppf(0.975, freedom)), rel=error, abs=0)
+
+
+def test_the_interval_of_a_mean_is_students() -> None:
+    assert mean_interval(10.0, 3.0, 36) == pytest.approx(t.interval(0.95, 35, 10.0, 0.5), rel=1e-6)
+    assert mean_interval(10.0, 0.0, 36) == (10.0, 10.0)
+
+
+@pytest.mark.parametrize("runs", [0, 1])
+def test_one_run_alone_gives_a_mean_no_interval(runs: int) -> None:
+    with pytest.raises(ValueError, match="at least 2 runs"):
+        mean_interval(10.0, 0.0, runs)

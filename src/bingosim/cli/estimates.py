@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from bingosim.cli.result import clean, empty_table, percent, short, stdout_console
+from bingosim.cli.result import clean, plain_table, percent, short, stdout_console
 from bingosim.errors import UnknownKeyError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def players_table(team: TeamEstimate, width: int) -> Table:
 
 def teams_table(teams: Sequence[TeamEstimate]) -> Table:
     """Return the work of the whole board beside the hours that each team is online."""
-    table = empty_table("Team", ">Whole board", ">Online", ">Online / board")
+    table = plain_table("Team", ">Whole board", ">Online", ">Online / board")
     for team in teams:
         board, online = team.hours(), sum(team.online_hours)
         share = percent(online / board) if board else NOTHING
@@ -124,7 +124,7 @@ def _fitted(heads: Sequence[str], rows: Sequence[list[str] | None], width: int) 
     else:
         widths[-1] = min(widths[-1], max(room - widths[0], room // 2))
         widths[0] = min(widths[0], room - widths[-1])
-    table = empty_table(*heads[:last])
+    table = plain_table(*heads[:last])
     for cells in rows[:-1]:
         cut = zip(cells or [""] * len(heads), widths, strict=True)
         fitted = [cell if len(cell) <= most else short(cell, most) for cell, most in cut]

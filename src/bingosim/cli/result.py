@@ -106,7 +106,7 @@ def headline(teams: Sequence[TeamReport]) -> str:
 
 def teams_table(teams: Sequence[TeamReport]) -> Table:
     """Return how often each team wins and how far it gets."""
-    table = empty_table("Team", "Strategy", ">Wins", ">95 % interval", ">Points", ">5 - 50 - 95 %")
+    table = plain_table("Team", "Strategy", ">Wins", ">95 % interval", ">Points", ">5 - 50 - 95 %")
     table.add_column("Tiles", justify="right")
     table.add_column("Rows", justify="right")
     for team in teams:
@@ -116,7 +116,7 @@ def teams_table(teams: Sequence[TeamReport]) -> Table:
             short(team["strategy"]),
             percent(win["probability"]),
             f"{percent(win['low'])[:-2]} to {percent(win['high'])}",
-            number(team["points"]["mean"]),
+            _mean(team["points"]),
             _spread(team["points"]),
             number(team["tiles_completed"]["mean"]),
             number(team["rows_open"]["mean"]),
@@ -138,7 +138,7 @@ def locked_rows(teams: Sequence[TeamReport]) -> list[int]:
 
 def rows_table(teams: Sequence[TeamReport]) -> Table:
     """Return how often, and typically when, each row opens for each team."""
-    table = empty_table("Row opens", *(f">{short(team['name'])}" for team in teams))
+    table = plain_table("Row opens", *(f">{short(team['name'])}" for team in teams))
     for row in locked_rows(teams):
         cells = []
         for team in teams:
@@ -165,7 +165,7 @@ def latest(team: TeamReport) -> list[TileReport]:
 
 def tiles_table(teams: Sequence[TeamReport]) -> Table:
     """Return the tiles that decide it: the least sure and the latest of each team."""
-    table = empty_table("Tiles that decide it", "Least sure", ">Done", "Latest", ">Typically")
+    table = plain_table("Tiles that decide it", "Least sure", ">Done", "Latest", ">Typically")
     for team in teams:
         unsure, late = least_sure(team), latest(team)
         for place in range(max(1, len(unsure), len(late))):
@@ -183,7 +183,7 @@ def tiles_table(teams: Sequence[TeamReport]) -> Table:
 
 def players_table(teams: Sequence[TeamReport]) -> Table:
     """Return who contributes most to each team."""
-    table = empty_table("Top contributors", "Player", ">Points a run", ">Share of the team")
+    table = plain_table("Top contributors", "Player", ">Points a run", ">Share of the team")
     for team in teams:
         ranked = sorted(team["players"], key=lambda player: -player["share"])
         for place, player in enumerate(ranked[:PLAYERS_SHOWN]):
@@ -196,7 +196,7 @@ def players_table(teams: Sequence[TeamReport]) -> Table:
     return table
 
 
-def empty_table(*heads: str) -> Table:
+def plain_table(*heads: str) -> Table:
     """Return an empty table; a head that begins with `>` stands above numbers."""
     table = Table(box=HEAD_RULE, show_edge=False, pad_edge=False, padding=(0, 1), header_style="")
     for head in heads:
@@ -250,6 +250,12 @@ def duration(seconds: int | None) -> str:
 
 def _chance(team: TeamReport) -> str:
     return percent(team["win"]["probability"])
+
+
+def _mean(values: Distribution) -> str:
+    """Write a mean and how sure it is: `142.3 ± 0.4`."""
+    mean, high = values["mean"], values["mean_high"]
+    return number(mean) if mean is None or high is None else f"{number(mean)} ± {high - mean:,.1f}"
 
 
 def _spread(values: Distribution) -> str:

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
+from importlib.metadata import version
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from bingosim.simulation import available_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+Name = TypeVar("Name")
+
+
+def machine() -> dict[str, str | int]:
+    """Return what figures depend on: release, Python, processor, cores this process may use."""
+    return {
+        "bingosim": version("bingosim"),
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cores": available_threads(),
+    }
+
+
+def described_machine() -> str:
+    """Return the same in a line."""
+    return "BingoSim {bingosim}, Python {python}, {system} {machine}, {cores} cores".format_map(
+        machine()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +69,24 @@ def at_least(name: str, value: float, unit: str, least: float) -> Figure:
     return Figure(name, value, unit, f"at least {least:g}", value >= least)
 
 
-def in_turn(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Time several pieces of work in turn; return the seconds of each, round by round."""
-    seconds: dict[str, list[float]] = {name: [] for name in works}
+def in_turn(measures: Mapping[Name, Callable[[], float]], rounds: int) -> dict[Name, list[float]]:
+    """Measure several things in turn, A B A B …; return what each came to, round by round."""
+    measured: dict[Name, list[float]] = {name: [] for name in measures}
     for _ in range(rounds):
-        for name, work in works.items():
-            begun = perf_counter()
-            work()
-            seconds[name].append(perf_counter() - begun)
-    return seconds
+        for name, measure in measures.items():
+            measured[name].append(measure())
+    return measured
+
+
+def seconds_of(work: Callable[[], object]) -> Callable[[], float]:
+    """Return what does a piece of work and returns the seconds it took."""
+
+    def measure() -> float:
+        begun = perf_counter()
+        work()
+        return perf_counter() - begun
+
+    return measure
 
 
 def median_ratio(upper: list[float], lower: list[float]) -> float:
