@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING, Any
 
 from bingosim.compilation.roster import Roster, int32, int64, offsets
@@ -27,6 +28,10 @@ def compile_board(roster: Roster) -> dict[str, Any]:
         "tile_row": int32([r for r, row in enumerate(board.rows) for _ in row]),
         "tile_key_rank": int32([by_key[tile.key] for tile in tiles]),
         "row_tile_start": int32(offsets(len(row) for row in board.rows)),
+        "row_tile_by_key": int32(
+            [layout.tile_number[key] for row in board.rows for key in sorted(t.key for t in row)]
+        ),
+        "points_step": gcd(board.unlock_points or 0, *(tile.points for tile in tiles)) or 1,
         "unlock_points": 0 if board.everything_open else board.unlock_points,
         "slot_start": int32(layout.slot_start),
         "slot_cap": int64(
@@ -45,7 +50,7 @@ def compile_start(roster: Roster) -> dict[str, Any]:
     layout = roster.layout
     state = layout.snapshot.state
     team_state = state.teams[roster.index] if state else None
-    at = state.at if state else 0
+    at = layout.first_second
     board = layout.snapshot.board
     completed = [_completed_at(team_state, tile.key, at) for tile in layout.tiles]
     paid = [

@@ -44,6 +44,8 @@ class CompiledTeam(Bundle):
         tile_row: int32[T].
         tile_key_rank: int32[T], position among the keys in alphabetical order: breaks ties.
         row_tile_start: int32[R+1], rows of the board as ranges of tiles.
+        row_tile_by_key: int32[T], the tiles row by row, inside a row in alphabetical order of keys.
+        points_step: Greatest common divisor of `unlock_points` and all tiles' points.
         unlock_points: Points of a row that open the next; 0 where everything is open.
         slot_start: int32[T+1].
         slot_cap: int64[L], most units that count.
@@ -122,6 +124,8 @@ class CompiledTeam(Bundle):
     tile_row: Int32s
     tile_key_rank: Int32s
     row_tile_start: Int32s
+    row_tile_by_key: Int32s
+    points_step: int
     unlock_points: int
     slot_start: Int32s
     slot_cap: Int64s

@@ -26,10 +26,12 @@ from bingosim.engine.units import form_unit
 
 @kernel
 def settle_groups(team, state, second):
-    """Settle every group source that is waited for; return whether somebody must choose again."""
+    """Settle every group source that is waited for; return whether somebody must choose again.
+
+    `list_waiting` has been called.
+    """
     again = False
     state.now[UNSETTLED] = 0
-    list_waiting(state)
     source = next_source(state, np.int64(NOTHING))
     while source != NOTHING:
         go_on(team, state, source, second)

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import llvmlite
 import numba
 import platformdirs
+from numba.core import types
+from numba.extending import intrinsic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +61,24 @@ def kernel(function: Callable[..., Any]) -> Any:
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile a function into its callers: for what runs once an attempt, or is small."""
     return numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
+
+
+def _reinterpreted(given: Any, wanted: Any) -> Any:
+    """Return an intrinsic that takes the 64 bits of a number for those of another type."""
+
+    def bitcast(_: Any, number: Any) -> Any:
+        def lower(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+            return builder.bitcast(arguments[0], context.get_value_type(wanted))
+
+        return (wanted(given), lower) if number == given else None
+
+    return intrinsic(bitcast)
+
+
+bits = _reinterpreted(types.float64, types.int64)
+"""The bits of a float64 as an int64."""
+float_of = _reinterpreted(types.int64, types.float64)
+"""The float64 that has the bits of an int64."""
 
 
 @inlined

@@ -34,14 +34,15 @@ from bingosim.engine.hooks import (
     call_in,
     use_changed,
 )
-from bingosim.engine.jit import inlined, kernel
+from bingosim.engine.jit import fill, inlined, kernel
 from bingosim.engine.rng import GAMMA, mix
-from bingosim.engine.silent import credit, find_silent_tile, give_back, reserve
+from bingosim.engine.silent import credit, give_back, reserve, silent_tile_of
 from bingosim.engine.state import (
     BUSY,
     CONSIDERED,
     KEY,
     LEAD,
+    LISTED,
     NO_KEY,
     NOBODY,
     NOTHING,
@@ -61,9 +62,11 @@ def begin_legs(state, stepwise):
     state.now[STEPWISE] = stepwise
     for tile in range(state.reserved.size):
         state.reserved[tile] = 0
+        state.sharing[tile] = 0
     for activity in range(state.use_version.size):
         state.use_version[activity] += 1  # laws of earlier runs are of other sets of use
         state.looked[activity] = -1
+    fill(state.law_looked, -1)
     for player in range(state.status.size):
         state.pending[player] = False
         state.leg_source[player] = NOTHING
@@ -210,7 +213,7 @@ def renew_legs(team, state, second, lead):
             continue
         changed = state.hit_version[other] != state.use_version[state.activity[other]]
         if not changed and state.silent_tile[other] != NOTHING:
-            changed = find_silent_tile(team, state, other)[0] != state.silent_tile[other]
+            changed = silent_tile_of(team, state, other)[0] != state.silent_tile[other]
         if changed:
             advance(team, state, other, second + (other < lead))
             give_back(state, other)
@@ -282,12 +285,21 @@ def call_in_units(team, state, second):
         if (
             plays(state, lead)
             and state.size[lead] < team.group_max[source]
-            and is_waited_for(state, source)
+            and is_listed(state, source)
             and interrupt(team, state, lead, second)
         ):
             release(team, state, lead)
             anyone = True
     return anyone
+
+
+@inlined
+def is_listed(state, source):
+    """Return whether somebody in the list of who waits waits for a source."""
+    listed = False
+    for i in range(state.now[LISTED]):
+        listed |= state.choice[state.waiting[i]] == source
+    return listed
 
 
 @inlined

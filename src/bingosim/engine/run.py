@@ -6,7 +6,7 @@ import numpy as np
 
 from bingosim.engine.arrays import FAR
 from bingosim.engine.choosing import choose, recall_waiting
-from bingosim.engine.groups import settle_groups
+from bingosim.engine.groups import list_waiting, settle_groups
 from bingosim.engine.hooks import before_choosing, call_in
 from bingosim.engine.jit import copy, fill, inlined, kernel
 from bingosim.engine.ranking import measure_tile, renew_rankings
@@ -16,6 +16,7 @@ from bingosim.engine.state import (
     BUSY,
     FREE,
     LAST_POINT,
+    LISTED,
     MOMENT,
     NEXT_DEADLINE,
     NEXT_SESSION,
@@ -103,7 +104,10 @@ def decide(team, state, second):
                 choose(team, state, player, second)
         again = False
         if state.now[UNSETTLED] or state.now[NEXT_DEADLINE] <= second:
-            again = call_in(team, state, second) or settle_groups(team, state, second)
+            list_waiting(state)
+            if state.now[LISTED]:
+                again = call_in(team, state, second)
+            again = again or settle_groups(team, state, second)
 
 
 @kernel

@@ -11,12 +11,25 @@ from __future__ import annotations
 import numpy as np
 
 from bingosim.engine.chances import NEVER_HITS, look, quantity_stream, roll_law
+from bingosim.engine.grants import first_outcome
 from bingosim.engine.jit import inlined, kernel
 from bingosim.engine.rng import CERTAIN, GAMMA, below, mix
-from bingosim.engine.state import NOBODY, NOTHING, STEPWISE
+from bingosim.engine.state import NOBODY, NOTHING, STEPWISE, VERSION
 
 ONE_BY_ONE = -2
 """In place of a tile: certain drops must be granted attempt by attempt."""
+
+
+@inlined
+def silent_tile_of(team, state, lead):
+    """Return what `find_silent_tile` does; for one player's law of chances it is kept."""
+    if state.size[lead] > 1:
+        return find_silent_tile(team, state, lead)
+    law = state.law[lead] + first_outcome(team, state.activity[lead])
+    if state.law_looked[law] != state.now[VERSION]:
+        state.law_looked[law] = state.now[VERSION]
+        state.law_silent[law], state.law_most[law] = find_silent_tile(team, state, lead)
+    return state.law_silent[law], state.law_most[law]
 
 
 @kernel
@@ -26,7 +39,7 @@ def find_silent_tile(team, state, lead):
     The tile is NOTHING where no certain drop is of use, and ONE_BY_ONE where they go to one of
     several tiles, count per drop key, or fall to a member by chance.
     """
-    silent, most = NOTHING, 0
+    silent, most = np.int64(NOTHING), np.int64(0)
     activity = state.activity[lead]
     look(team, state, activity)
     for line in range(team.line_start[activity], team.line_start[activity + 1]):
@@ -45,7 +58,7 @@ def find_silent_tile(team, state, lead):
                         or team.slot_cap[team.receiver_slot[receiver]] < team.tile_need[tile]
                         or (team.line_per_group[line] and state.size[lead] > 1)
                     ):
-                        return ONE_BY_ONE, 0
+                        return np.int64(ONE_BY_ONE), np.int64(0)
                     silent = tile
                     quantity = team.drop_low[drop] + team.drop_width[drop] - 1
                     most += quantity * team.receiver_units[receiver] * team.line_rolls[line]
@@ -59,15 +72,14 @@ def reserve(team, state, lead):
     state.quota[lead] = NEVER_HITS
     if not team.certain[state.activity[lead]]:
         return
-    tile, each = find_silent_tile(team, state, lead)
+    tile, each = silent_tile_of(team, state, lead)
     if tile == NOTHING:
         return
     state.quota[lead] = state.done[lead]
     if tile == ONE_BY_ONE or state.now[STEPWISE]:
         return
-    sharing = 1
-    for other in range(state.status.size):
-        sharing += other != lead and state.silent_tile[other] == tile
+    state.sharing[tile] += 1
+    sharing = state.sharing[tile]
     room = team.tile_need[tile] - 1 - state.progress[team.slot_start[tile]] - state.reserved[tile]
     attempts = max(0, room) // each
     if attempts > sharing:
@@ -89,6 +101,7 @@ def give_back(state, lead):
         state.reserved[tile] -= state.kept[lead]
         state.kept[lead] = 0
         state.silent_tile[lead] = NOTHING
+        state.sharing[tile] -= 1
 
 
 @kernel

@@ -24,6 +24,7 @@ KEY_BITS = 10
 KEY = 2**KEY_BITS
 """Players of a team are fewer: second * KEY + player orders moments, then the roster."""
 NO_KEY = FAR * KEY
+VECTOR = 32
 
 # Places in `State.now`.
 POINTS = 0
@@ -83,7 +84,8 @@ class State(Bundle):
         newly_waiting: bool[P].
         rechoosing: int64[P], the source a waiting player waited for, while choosing again.
         deadline: int64[P], end of waiting; FAR for who holds a place or does not wait.
-        key: int64[P], end of the attempt that a player leads * KEY + the player; NO_KEY for others.
+        key: int64[P + ...], end of the attempt that a player leads * KEY + the player; NO_KEY for others, and
+            beyond the players: a whole number of vectors is searched faster.
         start: int64[P], its start.
         size: int64[P], members of the unit that a player leads.
         factor, shift: int64[P], of the attempt times of the unit that a player leads.
@@ -138,7 +140,7 @@ class State(Bundle):
 
 _NUMBERS_OF_PLAYERS = (
     *("ranking_length", "session", "status", "choice", "choice_seconds", "wait_since"),
-    *("rechoosing", "deadline", "key", "start", "size", "law", "next_member", "ended_lead"),
+    *("rechoosing", "deadline", "start", "size", "law", "next_member", "ended_lead"),
     *("waiting", "group", "ended", "staying", "activity"),
 )
 
@@ -175,6 +177,7 @@ def new_state(team: CompiledTeam) -> State:
         choice_version=np.zeros(players, np.int64),
         barred=np.zeros(players * sources, np.bool_),
         newly_waiting=np.zeros(players, np.bool_),
+        key=np.full(-(-players // VECTOR) * VECTOR, NO_KEY),
         factor=np.zeros(players, np.int64),
         shift=np.zeros(players, np.int64),
         **of_players,
@@ -203,13 +206,15 @@ class JumpState(State):
         silent_tile: int64[P], tile that takes the certain drops; NOTHING where none does.
         silent_units: int64[P], the most that one attempt adds to it.
         kept: int64[P], units of it that the leg has reserved.
-        reserved: int64[T], units reserved by all legs.
+        reserved: int64[T], units reserved by all legs; sharing: int64[T], by how many.
         use_version: int64[A], counts changes in which drops of an activity are of use.
         looked: int64[A], VERSION for which `of_use` and `taker` are right.
         of_use: bool[O], outcomes of use.
         taker: int64[D], the receiver that takes a drop; -1 where none does.
         law_version: int64[thresholds], by where a law of chances begins: `use_version` for which
             law_none, law_scale: float64[thresholds] are what `none` and `scale` are to one player.
+        law_looked: int64[thresholds], VERSION for which law_silent, law_most: int64[thresholds]
+            are what `silent_tile` and `silent_units` are to one player.
     """
 
     leader: Int64s
@@ -234,6 +239,7 @@ class JumpState(State):
     silent_units: Int64s
     kept: Int64s
     reserved: Int64s
+    sharing: Int64s
     use_version: Int64s
     looked: Int64s
     of_use: Bools
@@ -241,12 +247,18 @@ class JumpState(State):
     law_version: Int64s
     law_none: Floats
     law_scale: Floats
+    law_looked: Int64s
+    law_silent: Int64s
+    law_most: Int64s
 
 
 _NUMBERS_OF_LEGS = (
     *("leader", "leg_source", "leg_size", "done", "at", "hit", "hit_version", "stop", "quota"),
     *("until", "due", "shortest", "longest", "silent_tile", "silent_units", "kept"),
 )
+
+
+_NUMBERS_OF_LAWS = ("law_version", "law_looked", "law_silent", "law_most")
 
 
 def new_jump_state(team: CompiledTeam) -> JumpState:
@@ -262,12 +274,13 @@ def new_jump_state(team: CompiledTeam) -> JumpState:
         exact=np.zeros(players, np.bool_),
         pending=np.zeros(players, np.bool_),
         reserved=np.zeros(team.tile_points.size, np.int64),
+        sharing=np.zeros(team.tile_points.size, np.int64),
         use_version=np.zeros(team.activity_salt.size, np.int64),
         looked=np.zeros(team.activity_salt.size, np.int64),
         of_use=np.zeros(len(team.drop_start), np.bool_),
         taker=np.zeros(team.drop_low.size, np.int64),
-        law_version=np.zeros(team.thresholds.size, np.int64),
         law_none=np.zeros(team.thresholds.size, np.float64),
         law_scale=np.zeros(team.thresholds.size, np.float64),
+        **{name: np.zeros(team.thresholds.size, np.int64) for name in _NUMBERS_OF_LAWS},
         **{name: np.zeros(players, np.int64) for name in _NUMBERS_OF_LEGS},
     )

@@ -52,43 +52,40 @@ def cheapest_unlocking_set(team, standing, row, work):
     that of two sets equal in work and number the one that takes the earlier key is the smaller.
     """
     first, last = team.row_tile_start[row], team.row_tile_start[row + 1]
+    chosen = np.zeros(last - first, np.bool_)
     needed = team.unlock_points
-    tiles = np.empty(last - first, np.int64)
-    n = 0
     for tile in range(first, last):
         if standing.completed[tile] >= 0:
             needed -= team.tile_points[tile]
-        else:
-            at = n
-            while at > 0 and team.tile_key_rank[tiles[at - 1]] > team.tile_key_rank[tile]:
-                tiles[at] = tiles[at - 1]
-                at -= 1
-            tiles[at] = tile
-            n += 1
-    chosen = np.zeros(last - first, np.bool_)
     if needed <= 0:
         return chosen
+    needed //= team.points_step
+    width = needed + 1
     unreachable = np.int64(2**62)
-    best_work = np.full(needed + 1, unreachable)  # of the tiles from i on, by points needed
-    best_count = np.zeros(needed + 1, np.int64)
-    best_work[0] = 0
-    taken = np.zeros((n, needed + 1), np.bool_)
-    for i in range(n - 1, -1, -1):
-        points = team.tile_points[tiles[i]]
+    best_work = np.full(width, unreachable)  # of the tiles from i on, by points needed
+    best_count = np.empty(width, np.int64)
+    best_work[0] = best_count[0] = 0
+    taken = np.zeros((last - first) * width, np.bool_)
+    for i in range(last - 1, first - 1, -1):
+        tile = team.row_tile_by_key[i]
+        if standing.completed[tile] >= 0:
+            continue
+        points = team.tile_points[tile] // team.points_step
         for points_needed in range(needed, 0, -1):
             rest = max(0, points_needed - points)
             if best_work[rest] == unreachable:
                 continue
-            total = best_work[rest] + work[tiles[i]]
+            total = best_work[rest] + work[tile]
             count = best_count[rest] + 1
             if total < best_work[points_needed] or (
                 total == best_work[points_needed] and count <= best_count[points_needed]
             ):
                 best_work[points_needed] = total
                 best_count[points_needed] = count
-                taken[i, points_needed] = True
-    for i in range(n):
-        if needed > 0 and taken[i, needed]:
-            chosen[tiles[i] - first] = True
-            needed = max(0, needed - team.tile_points[tiles[i]])
+                taken[(i - first) * width + points_needed] = True
+    for i in range(first, last):
+        if needed > 0 and taken[(i - first) * width + needed]:
+            tile = team.row_tile_by_key[i]
+            chosen[tile - first] = True
+            needed = max(0, needed - team.tile_points[tile] // team.points_step)
     return chosen
