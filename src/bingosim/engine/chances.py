@@ -14,7 +14,7 @@ from bingosim.engine.jit import inlined, kernel
 from bingosim.engine.normal import natural_log
 from bingosim.engine.receivers import best_receiver
 from bingosim.engine.rng import CERTAIN, GAMMA, chance_draw, inside_unit, mix
-from bingosim.engine.state import LOUD_STREAMS, NOBODY, NOTHING, VERSION
+from bingosim.engine.state import NOBODY, NOTHING, OWN_STREAMS, VERSION
 
 NEVER_HITS = np.int64(2**60)
 """The number of an attempt that is never made."""
@@ -112,18 +112,6 @@ def find_law(team, state, lead):
     state.hit_version[lead] = version
 
 
-@inlined
-def next_hit(state, lead, attempt):
-    """Return the number of the first attempt of use after an attempt."""
-    scale = state.scale[lead]
-    hit = NEVER_HITS
-    if scale <= 0.0:
-        key = mix((state.leg_key[lead] ^ _FOR_HITS) + GAMMA * np.uint64(attempt))
-        misses = natural_log(inside_unit(key)) * scale
-        hit = attempt + 1 + np.int64(min(misses, 1e15))
-    return hit
-
-
 @kernel
 def find_hit(team, state, lead):
     """Draw the next attempt of use, unless the one drawn still holds."""
@@ -131,20 +119,28 @@ def find_hit(team, state, lead):
         find_law(team, state, lead)
     elif state.hit[lead] > state.done[lead]:
         return
-    state.hit[lead] = next_hit(state, lead, state.done[lead])
+    scale = state.scale[lead]
+    if scale > 0.0:
+        state.hit[lead] = NEVER_HITS
+        return
+    key = mix((state.leg_key[lead] ^ _FOR_HITS) + GAMMA * np.uint64(state.done[lead]))
+    misses = natural_log(inside_unit(key)) * scale
+    state.hit[lead] = state.done[lead] + 1 + np.int64(min(misses, 1e15))
 
 
 @kernel
-def roll_attempt(streams, team, state, lead, attempt, of_use, second, trace):
-    """Roll an attempt, given that it does or does not drop something of use, and hand out.
+def play_attempt(team, state, lead, second, of_use, trace):
+    """Roll an attempt, given that it does or does not drop something of use.
 
     What is of use was settled when the attempt began: a tile that one of its own drops completes or
     opens does not change the condition, only what becomes of the drops.
     """
     activity = state.activity[lead]
-    own = state.luck.size - streams
-    state.luck[own] = chance_stream(state, lead, attempt)
-    state.luck[own + 1] = quantity_stream(state, lead, attempt)
+    if not of_use and not team.certain[activity]:
+        return
+    own = state.luck.size - OWN_STREAMS
+    state.luck[own] = chance_stream(state, lead, state.done[lead])
+    state.luck[own + 1] = quantity_stream(state, lead, state.done[lead])
     look(team, state, activity)
     version = state.now[VERSION]
     none = state.none[lead] if of_use else 1.0
@@ -157,48 +153,43 @@ def roll_attempt(streams, team, state, lead, attempt, of_use, second, trace):
             certain = not team_draws(team, law)
             use = 0.0 if certain else chance_of_use(team, state, line, law)
             for _ in range(team.line_rolls[line]):
-                roll = NOTHING
+                outcome = NOTHING
                 stream = own
                 if certain:
-                    roll = 0
+                    outcome = 0
                     stream = own + 1
                 elif of_use and not awaited:
-                    roll = roll_all(team, state, own, line, law)
+                    outcome = roll_all(team, state, line, law)
                 else:
                     hit = False
                     if awaited:
                         chance = use / (1.0 - none)
-                        hit = chance >= _SURE or (use > 0.0 and unit_draw(state, own) < chance)
+                        hit = chance >= _SURE or (use > 0.0 and unit_draw(state) < chance)
                         none /= 1.0 - use if use < 1.0 else 1.0
                     if hit:
                         awaited = False
-                        roll = roll_marked(team, state, own, line, law, True)
+                        outcome = roll_marked(team, state, line, law, True)
                     elif state.now[VERSION] != version:
-                        roll = roll_marked(team, state, own, line, law, False)
-                if roll != NOTHING:
-                    outcome = first + roll
-                    hand_out(team, state, stream, lead, member, line, outcome, second, trace)
+                        outcome = roll_marked(team, state, line, law, False)
+                if outcome != NOTHING:
+                    hand_out(
+                        team, state, stream, lead, member, line, first + outcome, second, trace
+                    )
             member = NOBODY if team.line_per_group[line] else state.next_member[member]
 
 
-@kernel
-def play_attempt(team, state, lead, second, of_use, trace):
-    """Roll the attempt that ends now, and grant what it drops."""
-    if of_use or team.certain[state.activity[lead]]:
-        attempt = state.done[lead]
-        roll_attempt(LOUD_STREAMS, team, state, lead, attempt, of_use, second, trace)
-
-
 @inlined
-def unit_draw(state, own):
+def unit_draw(state):
     """Draw from [0, 1) out of the attempt's own stream of chances."""
+    own = state.luck.size - OWN_STREAMS
     state.luck[own] += GAMMA
     return np.float64(mix(state.luck[own]) >> np.uint64(11)) * 2.0**-53
 
 
 @kernel
-def roll_all(team, state, own, line, law):
+def roll_all(team, state, line, law):
     """Roll without a condition; return the outcome's number in its line, or NOTHING."""
+    own = state.luck.size - OWN_STREAMS
     state.luck[own] += GAMMA
     draw = chance_draw(mix(state.luck[own]))
     for i in range(team.outcome_start[line + 1] - team.outcome_start[line]):
@@ -208,7 +199,7 @@ def roll_all(team, state, own, line, law):
 
 
 @kernel
-def roll_marked(team, state, own, line, law, marked):
+def roll_marked(team, state, line, law, marked):
     """Roll given that the outcome is (or is not) of use; NOTHING is not."""
     first = team.outcome_start[line]
     count = team.outcome_start[line + 1] - first
@@ -219,7 +210,7 @@ def roll_marked(team, state, own, line, law, marked):
             width = team.thresholds[law + i] - below_it
             mass += width if marked else -width
         below_it = team.thresholds[law + i]
-    left = np.int64(unit_draw(state, own) * mass)
+    left = np.int64(unit_draw(state) * mass)
     below_it = np.int64(0)
     last = np.int64(NOTHING)
     for i in range(count):

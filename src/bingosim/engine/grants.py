@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bingosim.engine.hooks import after_grant, before_change, before_grant, use_changed
+from bingosim.engine.hooks import after_grant, before_completion, before_grant, use_changed
 from bingosim.engine.jit import inlined, kernel
 from bingosim.engine.ranking import renew_rankings
 from bingosim.engine.receivers import best_receiver
@@ -43,8 +43,7 @@ def roll_loot(team, state, lead, second, trace):
                         continue
                     while draw >= team.thresholds[base + hit]:
                         hit += 1
-                outcome = first + hit
-                hand_out(team, state, stream, lead, member, line, outcome, second, trace)
+                hand_out(team, state, stream, lead, member, line, first + hit, second, trace)
             if team.line_per_group[line]:
                 break
             member = state.next_member[member]
@@ -74,10 +73,7 @@ def member_law(team, state, lead, member):
 
 @kernel
 def hand_out(team, state, stream, lead, member, line, outcome, second, trace):
-    """Grant the drops of one outcome, each with its quantity and the member it is credited to.
-
-    Where `second` is None, they are known to complete nothing, and are only counted.
-    """
+    """Grant the drops of one outcome, each with its quantity and the member it is credited to."""
     size = state.size[lead]
     for drop in range(team.drop_start[outcome], team.drop_start[outcome + 1]):
         quantity = team.drop_low[drop]
@@ -91,20 +87,8 @@ def hand_out(team, state, stream, lead, member, line, outcome, second, trace):
             for _ in range(below(mix(state.luck[stream]), size)):
                 taker = state.next_member[taker]
         receiver = best_receiver(team, state, drop)
-        if receiver < 0:
-            continue
-        if second is None:
-            count_stack(team, state, receiver, quantity, taker)
-        else:
+        if receiver >= 0:
             grant(team, state, receiver, quantity, taker, second, trace)
-
-
-@kernel
-def count_stack(team, state, receiver, quantity, player):
-    """Count a stack towards a tile that it cannot complete."""
-    units = quantity * team.receiver_units[receiver]
-    state.progress[team.receiver_slot[receiver]] += units
-    state.units[player * state.open.size + team.receiver_tile[receiver]] += units
 
 
 @kernel
@@ -121,10 +105,6 @@ def grant(team, state, receiver, quantity, player, second, trace):
         team.slot_cap[slot] - state.progress[slot],
         team.tile_need[tile] - done,
     )
-    completes = done + units >= team.tile_need[tile]
-    fills = state.progress[slot] + units == team.slot_cap[slot]
-    if completes or fills:
-        before_change(team, state, tile, second)
     state.progress[slot] += units
     state.units[player * state.open.size + tile] += units
     row = state.now[TRACED]
@@ -135,9 +115,9 @@ def grant(team, state, receiver, quantity, player, second, trace):
         trace[row, 3] = player
         trace[row, 4] = units
         state.now[TRACED] += 1
-    if completes:
+    if done + units >= team.tile_need[tile]:
         complete(team, state, tile, second)
-    elif fills:
+    elif state.progress[slot] == team.slot_cap[slot]:
         state.now[VERSION] += 1
         use_changed(team, state, tile)
     else:
@@ -147,6 +127,7 @@ def grant(team, state, receiver, quantity, player, second, trace):
 @kernel
 def complete(team, state, tile, second):
     """Complete a tile: points, bonuses, rows, and a new ranking, all at once."""
+    before_completion(team, state, tile, second)
     use_changed(team, state, tile)
     state.open[tile] = False
     state.standing.completed[tile] = second

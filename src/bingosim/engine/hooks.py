@@ -52,8 +52,8 @@ def after_grant(team, state, tile, left):
 
 
 @hook
-def before_change(team, state, tile, second):
-    """A tile is about to be complete, or one of its slots full."""
+def before_completion(team, state, tile, second):
+    """A tile is about to be complete."""
 
 
 @hook

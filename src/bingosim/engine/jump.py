@@ -57,7 +57,7 @@ def jump_runs(  # noqa: C901 - the event loop, in one place
     for i in range(runs.size):
         stream = mix(mix(seed + GAMMA * np.uint64(runs[i] + 1)) ^ team.salt)
         begin(team, state, stream)
-        begin_legs(state, stepwise or team.max_players > 0 or trace.shape[0] > 0)
+        begin_legs(state, stepwise or team.max_players > 0)
         decide(team, state, team.start)
         soonest = soonest_end(state)
         while True:

@@ -29,14 +29,14 @@ from bingosim.engine.hooks import (
     at,
     bar_lifted,
     before_choosing,
-    before_change,
+    before_completion,
     before_grant,
     call_in,
     use_changed,
 )
 from bingosim.engine.jit import fill, inlined, kernel
 from bingosim.engine.rng import GAMMA, mix
-from bingosim.engine.silent import credit, give_back, reserve, silent_law
+from bingosim.engine.silent import credit, give_back, reserve, silent_tile_of
 from bingosim.engine.state import (
     BUSY,
     CONSIDERED,
@@ -126,7 +126,7 @@ def go_on_with_leg(team, state, lead):
     state.pending[lead] = False
     find_hit(team, state, lead)
     reserve(team, state, lead)
-    count = min(state.loud[lead], state.quota[lead] + 1) - state.done[lead]
+    count = min(state.hit[lead], state.quota[lead] + 1) - state.done[lead]
     if count <= _FEW or state.now[STEPWISE]:
         resolve(team, state, lead)
         return
@@ -140,7 +140,7 @@ def resolve(team, state, lead):
     """Find the attempt at which a unit comes up, and put the unit into the queue at its end."""
     done, at = state.done[lead], state.at[lead]
     stop, longest = state.stop[lead], state.longest[lead]
-    target = min(state.loud[lead], state.quota[lead] + 1)
+    target = min(state.hit[lead], state.quota[lead] + 1)
     if state.now[STEPWISE]:
         target = done + 1
     if state.until[lead] > 0:
@@ -170,7 +170,8 @@ def advance(team, state, lead, before):
             break
         done += count
         at = end
-    credit(team, state, lead, done)
+    if state.silent_tile[lead] != NOTHING and done > state.done[lead]:
+        credit(team, state, lead, state.done[lead] + 1, done - state.done[lead])
     state.done[lead] = done
     state.at[lead] = at
     state.until[lead] = end
@@ -180,10 +181,13 @@ def advance(team, state, lead, before):
 def come_up(team, state, lead, second, trace):
     """Settle a leg up to the attempt that ends now, and hand out what that one drops."""
     attempt = state.due[lead]
-    of_use = attempt == state.loud[lead]
+    of_use = attempt == state.hit[lead]
     silent = attempt <= state.quota[lead] and not of_use
-    credit(team, state, lead, attempt if silent else attempt - 1)
-    give_back(state, lead)
+    count = attempt - state.done[lead] - (not silent)
+    if state.silent_tile[lead] != NOTHING:
+        if count > 0:
+            credit(team, state, lead, state.done[lead] + 1, count)
+        give_back(state, lead)
     state.done[lead] = attempt
     state.at[lead] = second
     state.until[lead] = 0
@@ -209,7 +213,7 @@ def renew_legs(team, state, second, lead):
             continue
         changed = state.hit_version[other] != state.use_version[state.activity[other]]
         if not changed and state.silent_tile[other] != NOTHING:
-            changed = silent_law(team, state, other)[0] != state.silent_tile[other]
+            changed = silent_tile_of(team, state, other)[0] != state.silent_tile[other]
         if changed:
             advance(team, state, other, second + (other < lead))
             give_back(state, other)
@@ -341,8 +345,8 @@ def _before_grant(team, state, tile, units, second):
         credit_all(team, state, second, state.now[LEAD], tile)
 
 
-@at(before_change, JumpState)
-def _before_change(team, state, tile, second):  # noqa: ARG001 - a hook's arguments
+@at(before_completion, JumpState)
+def _before_completion(team, state, tile, second):  # noqa: ARG001 - a hook's arguments
     credit_all(team, state, second, state.now[LEAD], NOTHING)
 
 

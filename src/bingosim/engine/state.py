@@ -48,9 +48,8 @@ LISTED = 17  # how many stand in `waiting`
 MOMENT = 18  # number of that start or end among the team's moments
 PLACES = 19
 
-LOUD_STREAMS, SILENT_STREAMS, OWN_STREAMS = 4, 2, 4
-"""How far from the end of `State.luck` the streams of one attempt stand (chances, quantities): of
-the one that comes up, and of one that is settled meanwhile; how many they are in all."""
+OWN_STREAMS = 2
+"""Streams at the end of `State.luck` that serve one attempt of a leg: chances, quantities."""
 
 ATTEMPT, GRANT_MADE = 0, 1
 """First column of a trace: (ATTEMPT, end, start, source, member) of every member of an attempt
@@ -198,16 +197,14 @@ class JumpState(State):
         until: int64[P], end of attempt `done + 1`; 0 where it has not been computed.
         none: float64[P], chance that an attempt drops nothing of use.
         scale: float64[P], 1 / log(none); 0 where none is 0, above 0 where it is 1.
-        loud: int64[P], number of the next of these that must not be granted silently.
         stop: int64[P], the first attempt that ends here or later is the last for now.
         quota: int64[P], number of the last attempt whose certain drops surely complete nothing.
         due: int64[P], number of the attempt at which the unit comes up next, where `exact`.
         exact: bool[P], whether `key` is that attempt's end; if not, it is a lower bound.
         pending: bool[P], whether the unit has come up and its leg is yet to go on or to end.
         shortest, longest: int64[P], bounds of an attempt's seconds.
-        silent_tile: int64[P], tile that is granted to silently; NOTHING where none is.
-        silent_each: int64[P], the most units of certain drops at an attempt.
-        silent_by_chance: int64[P], the most units of drops by chance at an attempt of use.
+        silent_tile: int64[P], tile that takes the certain drops; NOTHING where none does.
+        silent_units: int64[P], the most that one attempt adds to it.
         kept: int64[P], units of it that the leg has reserved.
         reserved: int64[T], units reserved by all legs; sharing: int64[T], by how many.
         use_version: int64[A], counts changes in which drops of an activity are of use.
@@ -216,8 +213,8 @@ class JumpState(State):
         taker: int64[D], the receiver that takes a drop; -1 where none does.
         law_version: int64[thresholds], by where a law of chances begins: `use_version` for which
             law_none, law_scale: float64[thresholds] are what `none` and `scale` are to one player.
-        law_looked: int64[thresholds], VERSION for which law_silent, law_each, law_by_chance:
-            int64[thresholds] are what `silent_tile` and so on are to one player.
+        law_looked: int64[thresholds], VERSION for which law_silent, law_most: int64[thresholds]
+            are what `silent_tile` and `silent_units` are to one player.
     """
 
     leader: Int64s
@@ -231,7 +228,6 @@ class JumpState(State):
     until: Int64s
     none: Floats
     scale: Floats
-    loud: Int64s
     stop: Int64s
     quota: Int64s
     due: Int64s
@@ -240,8 +236,7 @@ class JumpState(State):
     shortest: Int64s
     longest: Int64s
     silent_tile: Int64s
-    silent_each: Int64s
-    silent_by_chance: Int64s
+    silent_units: Int64s
     kept: Int64s
     reserved: Int64s
     sharing: Int64s
@@ -254,17 +249,16 @@ class JumpState(State):
     law_scale: Floats
     law_looked: Int64s
     law_silent: Int64s
-    law_each: Int64s
-    law_by_chance: Int64s
+    law_most: Int64s
 
 
 _NUMBERS_OF_LEGS = (
-    *("leader", "leg_source", "leg_size", "done", "at", "hit", "hit_version", "loud", "stop", "quota"),
-    *("until", "due", "shortest", "longest", "silent_tile", "silent_each", "silent_by_chance", "kept"),
+    *("leader", "leg_source", "leg_size", "done", "at", "hit", "hit_version", "stop", "quota"),
+    *("until", "due", "shortest", "longest", "silent_tile", "silent_units", "kept"),
 )
 
 
-_NUMBERS_OF_LAWS = ("law_version", "law_looked", "law_silent", "law_each", "law_by_chance")
+_NUMBERS_OF_LAWS = ("law_version", "law_looked", "law_silent", "law_most")
 
 
 def new_jump_state(team: CompiledTeam) -> JumpState:
