@@ -9,6 +9,21 @@ from bingosim.engine.rng import GAMMA, below, mix
 from bingosim.engine.units import normal_sample
 
 _UNIFORM, _NORMAL = 1, 2
+_LANES = 8
+
+
+@inlined
+def seconds_of(team, state, lead, attempt):
+    """Return how long one attempt of a leg takes."""
+    activity = state.activity[lead]
+    law = team.time_law[activity]
+    sample = team.time_low[activity]
+    draw = mix(state.leg_key[lead] + GAMMA * np.uint64(attempt))
+    if law == _UNIFORM:
+        sample += below(draw, team.time_width[activity])
+    elif law == _NORMAL:
+        sample = normal_sample(team, activity, draw)
+    return max(1, (sample * state.factor[lead]) >> state.shift[lead])
 
 
 @kernel
@@ -19,9 +34,11 @@ def sum_durations(team, state, lead, first, count):
     factor, shift, key = state.factor[lead], state.shift[lead], state.leg_key[lead]
     total = np.int64(0)
     if law == _UNIFORM:
-        for i in range(count):
-            sample = low + below(mix(key + GAMMA * np.uint64(first + i)), width)
-            total += max(1, (sample * factor) >> shift)
+        for block in range(0, count, _LANES):
+            # Of a constant length, so that it becomes one vector; what is too much counts nothing.
+            for i in range(block, block + _LANES):
+                sample = low + below(mix(key + GAMMA * np.uint64(first + i)), width)
+                total += max(1, (sample * factor) >> shift) if i < count else 0
     elif law == _NORMAL:
         for i in range(count):
             sample = normal_sample(team, activity, mix(key + GAMMA * np.uint64(first + i)))
@@ -29,6 +46,29 @@ def sum_durations(team, state, lead, first, count):
     else:
         total = count * max(1, (low * factor) >> shift)
     return total
+
+
+@kernel
+def walk(team, state, lead, target, stop):
+    """Go from where a leg stands to its first attempt that ends at `stop` or later, or to `target`.
+
+    Returns the attempt's number, its end, and the end of the one before it.
+    """
+    done, at = state.done[lead], state.at[lead]
+    longest = state.longest[lead]
+    while True:
+        # So many attempts end before `stop` whatever they take.
+        count = min(target - done - 1, (stop - 1 - at) // longest)
+        if count < _LANES:
+            break
+        at += sum_durations(team, state, lead, done + 1, count)
+        done += count
+    before = at
+    while done < target and at < stop:
+        before = at
+        done += 1
+        at += seconds_of(team, state, lead, done)
+    return done, at, before
 
 
 @inlined

@@ -20,9 +20,9 @@ comes to the front of the queue.
 from __future__ import annotations
 
 from bingosim.engine.arrays import FAR
-from bingosim.engine.chances import find_hit, play_attempt
+from bingosim.engine.chances import NEVER_HITS, find_hit, play_attempt
 from bingosim.engine.choosing import find_source
-from bingosim.engine.durations import bound_durations, sum_durations
+from bingosim.engine.durations import bound_durations, walk
 from bingosim.engine.hooks import (
     after_grant,
     after_release,
@@ -138,22 +138,15 @@ def go_on_with_leg(team, state, lead):
 @kernel
 def resolve(team, state, lead):
     """Find the attempt at which a unit comes up, and put the unit into the queue at its end."""
-    done, at = state.done[lead], state.at[lead]
-    stop, longest = state.stop[lead], state.longest[lead]
     target = min(state.hit[lead], state.quota[lead] + 1)
+    due, end = state.done[lead] + 1, state.until[lead]
     if state.now[STEPWISE]:
-        target = done + 1
-    if state.until[lead] > 0:
-        at = state.until[lead]
-        done += 1
-    while done < target and at < stop:
-        # So many attempts end before `stop` whatever they take; then one at a time.
-        count = max(1, min(target - done, (stop - 1 - at) // longest))
-        at += sum_durations(team, state, lead, done + 1, count)
-        done += count
-    state.due[lead] = done
+        target = due
+    if end < state.stop[lead] and (due < target or end == 0):
+        due, end, _ = walk(team, state, lead, target, state.stop[lead])
+    state.due[lead] = due
     state.exact[lead] = True
-    state.key[lead] = at * KEY + lead if at <= team.duration else NO_KEY
+    state.key[lead] = end * KEY + lead if end <= team.duration else NO_KEY
 
 
 @kernel
@@ -161,18 +154,10 @@ def advance(team, state, lead, before):
     """Settle the attempts of a leg that end before a moment; the unit comes up later than that."""
     if state.until[lead] >= before:
         return
-    done, at = state.done[lead], state.at[lead]
-    longest = state.longest[lead]
-    while True:
-        count = max(1, (before - 1 - at) // longest)
-        end = at + sum_durations(team, state, lead, done + 1, count)
-        if end >= before:
-            break
-        done += count
-        at = end
-    if state.silent_tile[lead] != NOTHING and done > state.done[lead]:
-        credit(team, state, lead, state.done[lead] + 1, done - state.done[lead])
-    state.done[lead] = done
+    due, end, at = walk(team, state, lead, NEVER_HITS, before)
+    if state.silent_tile[lead] != NOTHING and due - 1 > state.done[lead]:
+        credit(team, state, lead, state.done[lead] + 1, due - 1 - state.done[lead])
+    state.done[lead] = due - 1
     state.at[lead] = at
     state.until[lead] = end
 
