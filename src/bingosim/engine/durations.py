@@ -9,7 +9,7 @@ from bingosim.engine.rng import GAMMA, below, mix
 from bingosim.engine.units import normal_sample
 
 _UNIFORM, _NORMAL = 1, 2
-_LANES = 8
+_FEW = 16  # attempts that are added up one by one
 
 
 @inlined
@@ -34,11 +34,9 @@ def sum_durations(team, state, lead, first, count):
     factor, shift, key = state.factor[lead], state.shift[lead], state.leg_key[lead]
     total = np.int64(0)
     if law == _UNIFORM:
-        for block in range(0, count, _LANES):
-            # Of a constant length, so that it becomes one vector; what is too much counts nothing.
-            for i in range(block, block + _LANES):
-                sample = low + below(mix(key + GAMMA * np.uint64(first + i)), width)
-                total += max(1, (sample * factor) >> shift) if i < count else 0
+        for i in range(count):
+            sample = low + below(mix(key + GAMMA * np.uint64(first + i)), width)
+            total += max(1, (sample * factor) >> shift)
     elif law == _NORMAL:
         for i in range(count):
             sample = normal_sample(team, activity, mix(key + GAMMA * np.uint64(first + i)))
@@ -59,7 +57,7 @@ def walk(team, state, lead, target, stop):
     while True:
         # So many attempts end before `stop` whatever they take.
         count = min(target - done - 1, (stop - 1 - at) // longest)
-        if count < _LANES:
+        if count < _FEW:
             break
         at += sum_durations(team, state, lead, done + 1, count)
         done += count
