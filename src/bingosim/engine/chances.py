@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from bingosim.engine.grants import first_outcome, hand_out, member_law, team_draws
-from bingosim.engine.jit import inlined, kernel
+from bingosim.engine.jit import inlined, part
 from bingosim.engine.normal import natural_log
 from bingosim.engine.receivers import best_receiver
 from bingosim.engine.rng import CERTAIN, GAMMA, chance_draw, inside_unit, mix
@@ -36,7 +36,7 @@ def chance_stream(state, lead, attempt):
     return mix((state.leg_key[lead] ^ _FOR_CHANCES) + GAMMA * np.uint64(attempt))
 
 
-@kernel
+@part
 def look(team, state, activity):
     """Note which outcomes of an activity are of use now, and who takes each drop."""
     if state.looked[activity] == state.now[VERSION]:
@@ -73,7 +73,7 @@ def chance_of_use(team, state, line, law):
     return mass * 2.0**-62
 
 
-@kernel
+@part
 def chance_of_none(team, state, lead):
     """Return the chance that no uncertain roll of an attempt ends with an outcome of use."""
     activity = state.activity[lead]
@@ -90,7 +90,7 @@ def chance_of_none(team, state, lead):
     return none
 
 
-@kernel
+@part
 def find_law(team, state, lead):
     """Note the chance that an attempt of a unit drops nothing of use, as things stand."""
     activity = state.activity[lead]
@@ -112,7 +112,7 @@ def find_law(team, state, lead):
     state.hit_version[lead] = version
 
 
-@kernel
+@part
 def find_hit(team, state, lead):
     """Draw the next attempt of use, unless the one drawn still holds."""
     if state.hit_version[lead] != state.use_version[state.activity[lead]]:
@@ -128,7 +128,7 @@ def find_hit(team, state, lead):
     state.hit[lead] = state.done[lead] + 1 + np.int64(min(misses, 1e15))
 
 
-@kernel
+@part
 def play_attempt(team, state, lead, second, of_use, trace):
     """Roll an attempt, given that it does or does not drop something of use.
 
@@ -186,7 +186,7 @@ def unit_draw(state):
     return np.float64(mix(state.luck[own]) >> np.uint64(11)) * 2.0**-53
 
 
-@kernel
+@part
 def roll_all(team, state, line, law):
     """Roll without a condition; return the outcome's number in its line, or NOTHING."""
     own = state.luck.size - OWN_STREAMS
@@ -198,7 +198,7 @@ def roll_all(team, state, line, law):
     return np.int64(NOTHING)
 
 
-@kernel
+@part
 def roll_marked(team, state, line, law, marked):
     """Roll given that the outcome is (or is not) of use; NOTHING is not."""
     first = team.outcome_start[line]

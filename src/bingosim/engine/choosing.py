@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from bingosim.engine.jit import kernel
+from bingosim.engine.jit import part
 from bingosim.engine.ranking import ranking_row
 from bingosim.engine.state import BARS, BUSY, FREE, NOBODY, NOTHING, UNSETTLED, VERSION, WAITING
 from bingosim.engine.units import form_unit
 
 
-@kernel
+@part
 def choose(team, state, player, second):
     """Let a free player start alone, wait for a group, or find nothing to do."""
     before = state.rechoosing[player]
@@ -38,7 +38,7 @@ def choose(team, state, player, second):
         state.newly_waiting[player] = True
 
 
-@kernel
+@part
 def find_source(team, state, player, second):
     """Return the source a player takes: down the ranking, the best that fits; else NOTHING."""
     row = ranking_row(team, state, player)
@@ -61,7 +61,7 @@ def find_source(team, state, player, second):
     return NOTHING
 
 
-@kernel
+@part
 def has_room(team, state, source):
     """Return whether the tile still counts anything that a source gives."""
     first, last = team.source_slot_start[source], team.source_slot_start[source + 1]
@@ -72,7 +72,7 @@ def has_room(team, state, source):
     return first == last
 
 
-@kernel
+@part
 def workers_at(team, state, tile):
     """Return how many players are busy at or wait for a tile."""
     count = 0
@@ -83,7 +83,7 @@ def workers_at(team, state, tile):
     return count
 
 
-@kernel
+@part
 def recall_waiting(state):
     """After a completed tile: bars fall, who waits chooses again, who was idle looks again."""
     if state.now[BARS]:

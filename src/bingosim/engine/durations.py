@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bingosim.engine.jit import inlined, kernel
+from bingosim.engine.jit import inlined, part
 from bingosim.engine.rng import GAMMA, below, mix
 from bingosim.engine.units import normal_sample
 
@@ -26,7 +26,7 @@ def seconds_of(team, state, lead, attempt):
     return max(1, (sample * state.factor[lead]) >> state.shift[lead])
 
 
-@kernel
+@part
 def sum_durations(team, state, lead, first, count):
     """Return the seconds of a leg's attempts `first` to `first + count - 1`."""
     activity = state.activity[lead]
@@ -46,7 +46,7 @@ def sum_durations(team, state, lead, first, count):
     return total
 
 
-@kernel
+@part
 def walk(team, state, lead, target, stop):
     """Go from where a leg stands to its first attempt that ends at `stop` or later, or to `target`.
 

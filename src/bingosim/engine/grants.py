@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bingosim.engine.hooks import after_grant, before_completion, before_grant, use_changed
-from bingosim.engine.jit import inlined, kernel
+from bingosim.engine.jit import inlined, part
 from bingosim.engine.ranking import renew_rankings
 from bingosim.engine.receivers import best_receiver
 from bingosim.engine.rng import CERTAIN, GAMMA, below, chance_draw, mix
@@ -61,7 +61,7 @@ def first_outcome(team, activity):
     return team.outcome_start[team.line_start[activity]]
 
 
-@kernel
+@part
 def member_law(team, state, lead, member):
     """Return what `State.law` is for one member's own modifiers, at the unit's size."""
     source = state.choice[lead]
@@ -71,7 +71,7 @@ def member_law(team, state, lead, member):
     return team.variant_law[variant] - first_outcome(team, state.activity[lead])
 
 
-@kernel
+@part
 def hand_out(team, state, stream, lead, member, line, outcome, second, trace):
     """Grant the drops of one outcome, each with its quantity and the member it is credited to."""
     size = state.size[lead]
@@ -91,7 +91,7 @@ def hand_out(team, state, stream, lead, member, line, outcome, second, trace):
             grant(team, state, receiver, quantity, taker, second, trace)
 
 
-@kernel
+@part
 def grant(team, state, receiver, quantity, player, second, trace):
     """Count a stack towards a tile; what exceeds the slot or the need is lost."""
     tile, slot = team.receiver_tile[receiver], team.receiver_slot[receiver]
@@ -124,7 +124,7 @@ def grant(team, state, receiver, quantity, player, second, trace):
         after_grant(team, state, tile, team.tile_need[tile] - done - units)
 
 
-@kernel
+@part
 def complete(team, state, tile, second):
     """Complete a tile: points, bonuses, rows, and a new ranking, all at once."""
     before_completion(team, state, tile, second)
@@ -143,7 +143,7 @@ def complete(team, state, tile, second):
     renew_rankings(team, state)
 
 
-@kernel
+@part
 def pay_if_complete(team, state, bonus, second):
     """Pay a bonus whose last tile has just been completed."""
     for i in range(team.bonus_tile_start[bonus], team.bonus_tile_start[bonus + 1]):
@@ -153,7 +153,7 @@ def pay_if_complete(team, state, bonus, second):
     state.now[POINTS] += team.bonus_points[bonus]
 
 
-@kernel
+@part
 def open_rows(team, state, second):
     """Open every row whose row before is worth the threshold now."""
     rows = state.standing.row_opened.size

@@ -9,7 +9,7 @@ import numpy as np
 
 from bingosim.engine.arrays import FAR
 from bingosim.engine.hooks import bar_lifted
-from bingosim.engine.jit import fill, inlined, kernel
+from bingosim.engine.jit import fill, inlined, part
 from bingosim.engine.state import (
     BARS,
     BUSY,
@@ -24,7 +24,7 @@ from bingosim.engine.state import (
 from bingosim.engine.units import form_unit
 
 
-@kernel
+@part
 def settle_groups(team, state, second):
     """Settle every group source that is waited for; return whether somebody must choose again.
 
@@ -63,7 +63,7 @@ def list_waiting(state):
     state.now[LISTED] = listed
 
 
-@kernel
+@part
 def next_source(state, previous):
     """Return the first source after `previous`, in board order, that somebody waits for."""
     found = NOTHING
@@ -93,7 +93,7 @@ def waits_for(state, player, source):
     return state.status[player] == WAITING and state.choice[player] == source
 
 
-@kernel
+@part
 def go_on(team, state, source, second):
     """Step 1: units that ended go on, joined by who waits; those with too few members dissolve."""
     ended = 0
@@ -133,7 +133,7 @@ def go_on(team, state, source, second):
         form_unit(team, state, size, second)
 
 
-@kernel
+@part
 def places_to_fill(team, state, source, staying):
     """Return how many join a unit of so many; none where the size would not be allowed."""
     waiting = 0
@@ -144,7 +144,7 @@ def places_to_fill(team, state, source, staying):
     return np.int64(joining if allowed(team, source, staying + joining) else 0)
 
 
-@kernel
+@part
 def hold_places(team, state, source):
     """Step 2: who is first in roster order holds the free places of units that play on.
 
@@ -168,7 +168,7 @@ def hold_places(team, state, source):
                 state.deadline[player] = state.wait_since[player] + team.max_wait[source]
 
 
-@kernel
+@part
 def start_groups(team, state, source, least, second):
     """Step 3 (and 4): the others form groups, as large as allowed, while `least` are left."""
     while True:
@@ -187,7 +187,7 @@ def start_groups(team, state, source, least, second):
         form_unit(team, state, size, second)
 
 
-@kernel
+@part
 def somebody_expired(state, source, second):
     """Return whether the waiting time of one who is left has run out."""
     for i in range(state.now[LISTED]):
@@ -197,7 +197,7 @@ def somebody_expired(state, source, second):
     return False
 
 
-@kernel
+@part
 def send_away(team, state, source, second):
     """Step 5: who waited in vain is barred and free to choose; return whether there is one."""
     anyone = False
@@ -215,7 +215,7 @@ def send_away(team, state, source, second):
     return anyone
 
 
-@kernel
+@part
 def lift_bars(team, state, second):
     """Lift the bars from sources that somebody has begun to wait for, or started with room left.
 

@@ -17,7 +17,12 @@ from typing import TYPE_CHECKING, Any
 import llvmlite
 import numba
 import platformdirs
+from numba import _dynfunc
 from numba.core import types
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import PassManager, register_pass
+from numba.core.typed_passes import NativeLowering
 from numba.extending import intrinsic
 
 if TYPE_CHECKING:
@@ -49,18 +54,69 @@ if not numba.config.CACHE_DIR:
     numba.config.CACHE_DIR = str(cache_directory())
 
 
+_OPTIONS = {"nogil": True, "error_model": "numpy"}
+
+
 def kernel(function: Callable[..., Any]) -> Any:
-    """Compile a function on first call; it runs without the interpreter lock.
+    """Compile a function that Python calls, on its first call; it runs without the interpreter lock.
 
     No `fastmath`: every float operation is the IEEE one that is written, so that results are the
     same bits on every host. `error_model="numpy"` spares the check of each division for zero.
     """
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return numba.njit(cache=True, **_OPTIONS)(function)
+
+
+def part(function: Callable[..., Any]) -> Any:
+    """Compile a function that only kernels, and other parts, call.
+
+    Numba would optimise a function, and turn it into machine code, by itself and once more inside
+    each of its callers. A part is optimised inside a kernel alone: that halves the compilation.
+    """
+    return numba.njit(pipeline_class=_PartCompiler, **_OPTIONS)(function)
 
 
 def inlined(function: Callable[..., Any]) -> Any:
-    """Compile a function into its callers: for what runs once an attempt, or is small."""
-    return numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
+    """Compile a function into its callers before these are optimised, for what is small."""
+    return numba.njit(inline="always", **_OPTIONS)(function)
+
+
+class _PartLibrary(JITCodeLibrary):  # type: ignore[misc]
+    """Code to be linked into that of its callers, and not to be run by itself."""
+
+    def finalize(self) -> None:
+        for library in dict.fromkeys(self._linking_libraries):
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)  # noqa: SLF001
+        self._finalized = True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _PartLowering(NativeLowering):  # type: ignore[misc]
+    _name = "part_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        library = _PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library = library
+        state.flags.no_compile = state.flags.no_cpython_wrapper = True
+        state.flags.no_cfunc_wrapper = True
+        super().run_pass(state)
+        # What numba does for its callers beside the machine code: a name, under which they find it.
+        result, no_code = state["cr"], 0
+        name = _dynfunc.make_function(
+            result.fndesc.lookup_module(), self._name, "", no_code, result.env, (library,)
+        )
+        state.targetctx.insert_user_function(name, result.fndesc, [library])
+        state["cr"] = result._replace(cfunc=name)
+        return True
+
+
+class _PartCompiler(CompilerBase):  # type: ignore[misc]
+    def define_pipelines(self) -> list[Any]:
+        usual = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        passes = PassManager("part")
+        for step, description in usual.passes:
+            passes.add_pass(_PartLowering if step is NativeLowering else step, description)
+        passes.finalize()
+        return [passes]
 
 
 def _reinterpreted(given: Any, wanted: Any) -> Any:

@@ -34,7 +34,7 @@ from bingosim.engine.hooks import (
     call_in,
     use_changed,
 )
-from bingosim.engine.jit import fill, inlined, kernel
+from bingosim.engine.jit import fill, inlined, part
 from bingosim.engine.rng import GAMMA, mix
 from bingosim.engine.silent import credit, give_back, reserve, silent_tile_of
 from bingosim.engine.state import (
@@ -56,7 +56,7 @@ from bingosim.engine.units import release, start_unit
 _FEW = 12  # attempts that are summed at once sooner than bounded
 
 
-@kernel
+@part
 def begin_legs(state, stepwise):
     """Reset what legs are, before anybody has begun one."""
     state.now[STEPWISE] = stepwise
@@ -83,7 +83,7 @@ def plays(state, lead):
 # -- the course of a leg -------------------------------------------------------------------------
 
 
-@kernel
+@part
 def start_leg(team, state, lead, second, continued):
     """Begin a unit's leg, or go on with it where the same members go on at the same source."""
     source = state.choice[lead]
@@ -120,7 +120,7 @@ def start_leg(team, state, lead, second, continued):
     go_on_with_leg(team, state, lead)
 
 
-@kernel
+@part
 def go_on_with_leg(team, state, lead):
     """Look ahead from where a leg stands: what is of use next, and when the unit comes up."""
     state.pending[lead] = False
@@ -135,7 +135,7 @@ def go_on_with_leg(team, state, lead):
     state.exact[lead] = False
 
 
-@kernel
+@part
 def resolve(team, state, lead):
     """Find the attempt at which a unit comes up, and put the unit into the queue at its end."""
     target = min(state.hit[lead], state.quota[lead] + 1)
@@ -149,7 +149,7 @@ def resolve(team, state, lead):
     state.key[lead] = end * KEY + lead if end <= team.duration else NO_KEY
 
 
-@kernel
+@part
 def advance(team, state, lead, before):
     """Settle the attempts of a leg that end before a moment; the unit comes up later than that."""
     if state.until[lead] >= before:
@@ -162,7 +162,7 @@ def advance(team, state, lead, before):
     state.until[lead] = end
 
 
-@kernel
+@part
 def come_up(team, state, lead, second, trace):
     """Settle a leg up to the attempt that ends now, and hand out what that one drops."""
     attempt = state.due[lead]
@@ -190,7 +190,7 @@ def come_up(team, state, lead, second, trace):
 # -- what one leg means for others ---------------------------------------------------------------
 
 
-@kernel
+@part
 def renew_legs(team, state, second, lead):
     """Look ahead anew in all legs for which it has changed what is of use, or who takes it."""
     for other in range(state.status.size):
@@ -205,7 +205,7 @@ def renew_legs(team, state, second, lead):
             go_on_with_leg(team, state, other)
 
 
-@kernel
+@part
 def interrupt(team, state, lead, second):
     """Make a unit come up at the next end of an attempt.
 
@@ -219,7 +219,7 @@ def interrupt(team, state, lead, second):
     return state.at[lead] == second and state.start[lead] < second
 
 
-@kernel
+@part
 def credit_all(team, state, second, lead, tile):
     """Settle silent legs (of one tile, or of any: NOTHING) up to the attempt that a lead ends now.
 
@@ -232,7 +232,7 @@ def credit_all(team, state, second, lead, tile):
                 advance(team, state, other, second + (other < lead))
 
 
-@kernel
+@part
 def reconsider(team, state, second):
     """Ask the busy whether they would choose again what they do; make the others come up.
 
@@ -261,7 +261,7 @@ def reconsider(team, state, second):
                 member = state.next_member[member]
 
 
-@kernel
+@part
 def call_in_units(team, state, second):
     """Make units come up at the next end that somebody waits for; return whether one is now."""
     anyone = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from bingosim.engine.jit import bits, float_of, kernel
+from bingosim.engine.jit import bits, float_of, part
 
 # Coefficients of fdlibm's logarithm (Sun Microsystems 1993): log(1 + f) by a polynomial in
 # (f / (2 + f))^2, error below 1 ulp; ln 2 in two parts.
@@ -90,7 +90,7 @@ _FAR_DENOMINATOR = (
 )
 
 
-@kernel
+@part
 def _horner(coefficients, x):
     value = 0.0
     for coefficient in coefficients:
@@ -98,7 +98,7 @@ def _horner(coefficients, x):
     return value
 
 
-@kernel
+@part
 def natural_log(x):
     """Return log(x) of a positive normal double; within 1 ulp, the same bits on every host."""
     # x = mantissa * 2^exponent, mantissa in [0.5, 1), exactly: `frexp` without the C library.
@@ -117,7 +117,7 @@ def natural_log(x):
     return exponent * _LN2_HIGH - ((half_square - low) - f)
 
 
-@kernel
+@part
 def standard_normal_quantile(p):
     """Return z with P(Z <= z) = p for 0 < p < 1 (AS 241)."""
     q = p - 0.5

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bingosim.engine.jit import inlined, kernel
+from bingosim.engine.jit import inlined, part
 from bingosim.engine.state import GRANTS_RANKED, RANKING_VERSION
 from bingosim.engine.strategies import GRANT, score
 from bingosim.engine.strategies.standing import estimated_work
 
 
-@kernel
+@part
 def renew_rankings(team, state):
     """Note how the team stands now; rankings are made from that once somebody asks."""
     standing = state.standing
@@ -33,7 +33,7 @@ def measure_tile(team, state, tile):
     standing.work[tile] = estimated_work(standing.remaining[tile], team.work_factor[tile])
 
 
-@kernel
+@part
 def rank_for_grants(team, state):
     """Renew `State.grant_rank` where it is of an older ranking."""
     if state.now[GRANTS_RANKED] == state.now[RANKING_VERSION]:
@@ -45,7 +45,7 @@ def rank_for_grants(team, state):
         state.grant_rank[state.ranking[first + position]] = position
 
 
-@kernel
+@part
 def ranking_row(team, state, player):
     """Return the row of `State.ranking` that holds a player's ranking, made now if need be."""
     row = player if team.ranks_each_player else 0
@@ -56,7 +56,7 @@ def ranking_row(team, state, player):
     return row
 
 
-@kernel
+@part
 def _score(team, state, player):
     """Ask the strategy, and note whether it failed; a run goes on, and its result is thrown away.
 
@@ -66,7 +66,7 @@ def _score(team, state, player):
         state.strategy_failed[0] = True
 
 
-@kernel
+@part
 def _sort(team, state, first):
     """Sort the open tiles by value, cost and key, from a place on; return how many they are.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bingosim.engine.jit import kernel
+from bingosim.engine.jit import part
 from bingosim.engine.ranking import rank_for_grants
 
 
-@kernel
+@part
 def best_receiver(team, state, drop):
     """Return the receiver that the grant ranking names first; -1 where no open tile accepts it."""
     best = -1

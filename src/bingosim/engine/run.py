@@ -8,7 +8,7 @@ from bingosim.engine.arrays import FAR
 from bingosim.engine.choosing import choose, recall_waiting
 from bingosim.engine.groups import list_waiting, settle_groups
 from bingosim.engine.hooks import before_choosing, call_in
-from bingosim.engine.jit import copy, fill, inlined, kernel
+from bingosim.engine.jit import copy, fill, inlined, part
 from bingosim.engine.ranking import measure_tile, renew_rankings
 from bingosim.engine.rng import CERTAIN, GAMMA, chance_draw, mix
 from bingosim.engine.state import (
@@ -34,7 +34,7 @@ from bingosim.engine.state import (
 )
 
 
-@kernel
+@part
 def write_columns(state, columns, i, index, first_player):
     """Write what a run came to into the columns."""
     columns.points[i, index] = state.now[POINTS]
@@ -90,7 +90,7 @@ def goes_on(team, state, lead, second):
     return True
 
 
-@kernel
+@part
 def decide(team, state, second):
     """Let the free choose, in roster order, and settle the groups, until nobody has to choose."""
     if state.now[TILE_WAS_COMPLETED]:
@@ -110,7 +110,7 @@ def decide(team, state, second):
             again = again or settle_groups(team, state, second)
 
 
-@kernel
+@part
 def change_sessions(team, state, second):
     """Handle the sessions that end now, then those that start; note when the next does."""
     while state.now[NEXT_SESSION] == second:
@@ -164,7 +164,7 @@ def come_online(state, player, session):
         state.status[player] = FREE
 
 
-@kernel
+@part
 def begin(team, state, stream):
     """Reset the scratch to the moment a run begins, and draw who attends which session."""
     fill(state.now, 0)
@@ -191,7 +191,7 @@ def begin(team, state, stream):
     find_next_session(team, state)
 
 
-@kernel
+@part
 def begin_player(team, state, player, stream):
     """Reset one player: streams, attendance, and whether they are online now."""
     activities = team.activity_salt.size

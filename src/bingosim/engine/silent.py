@@ -12,7 +12,7 @@ import numpy as np
 
 from bingosim.engine.chances import NEVER_HITS, look, quantity_stream, roll_law
 from bingosim.engine.grants import first_outcome
-from bingosim.engine.jit import inlined, kernel
+from bingosim.engine.jit import inlined, part
 from bingosim.engine.rng import CERTAIN, GAMMA, below, mix
 from bingosim.engine.state import NOBODY, NOTHING, STEPWISE, VERSION
 
@@ -32,7 +32,7 @@ def silent_tile_of(team, state, lead):
     return state.law_silent[law], state.law_most[law]
 
 
-@kernel
+@part
 def find_silent_tile(team, state, lead):
     """Return the one tile that takes all certain drops, and the most an attempt adds to it.
 
@@ -66,7 +66,7 @@ def find_silent_tile(team, state, lead):
     return silent, most
 
 
-@kernel
+@part
 def reserve(team, state, lead):
     """Reserve room for certain drops, and set the quota of attempts that it lasts for."""
     state.quota[lead] = NEVER_HITS
@@ -104,7 +104,7 @@ def give_back(state, lead):
         state.sharing[tile] -= 1
 
 
-@kernel
+@part
 def credit(team, state, lead, first, count):
     """Grant the certain drops of a leg's attempts `first` to `first + count - 1`, silently."""
     tile = state.silent_tile[lead]

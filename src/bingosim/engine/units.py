@@ -7,7 +7,7 @@ import numpy as np
 from bingosim.engine.arrays import FAR
 from bingosim.engine.grants import first_outcome
 from bingosim.engine.hooks import after_release, hook
-from bingosim.engine.jit import inlined, kernel
+from bingosim.engine.jit import inlined, part
 from bingosim.engine.normal import standard_normal_quantile
 from bingosim.engine.rng import GAMMA, below, inside_unit, mix
 from bingosim.engine.state import (
@@ -26,7 +26,7 @@ from bingosim.engine.state import (
 _UNIFORM, _NORMAL = 1, 2
 
 
-@kernel
+@part
 def form_unit(team, state, members, second):
     """Make a unit of `State.group[:members]`, in roster order, and start its first attempt."""
     lead = state.group[0]
@@ -81,7 +81,7 @@ def start_attempt(team, state, lead, second):
     state.key[lead] = end * KEY + lead if end <= team.duration else NO_KEY
 
 
-@kernel
+@part
 def normal_sample(team, activity, draw):
     """Return a rounded normal number of seconds; below 1 it is 1."""
     z = standard_normal_quantile(inside_unit(draw))
@@ -108,7 +108,7 @@ def note_attempt(state, lead, second, trace):
             member = state.next_member[member]
 
 
-@kernel
+@part
 def release(team, state, lead):
     """Free the members of a unit whose attempt has ended, or send them offline."""
     member = lead
