@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from numba.extending import overload
 
+from bingosim.engine.jit import PART
 from bingosim.engine.state import State
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _register(point: Callable[..., Any], state: type[State], function: Callable[
     def choose(*types: Any) -> Callable[..., Any] | None:
         return function if state.numba_type in types else None
 
-    overload(point, strict=False)(choose)
+    overload(point, strict=False, jit_options=PART)(choose)
 
 
 @hook

@@ -72,7 +72,7 @@ def part(function: Callable[..., Any]) -> Any:
     Numba would optimise a function, and turn it into machine code, by itself and once more inside
     each of its callers. A part is optimised inside a kernel alone: that halves the compilation.
     """
-    return numba.njit(pipeline_class=_PartCompiler, **_OPTIONS)(function)
+    return numba.njit(**PART)(function)
 
 
 def inlined(function: Callable[..., Any]) -> Any:
@@ -117,6 +117,10 @@ class _PartCompiler(CompilerBase):  # type: ignore[misc]
             passes.add_pass(_PartLowering if step is NativeLowering else step, description)
         passes.finalize()
         return [passes]
+
+
+PART = {"pipeline_class": _PartCompiler, **_OPTIONS}
+"""Options that make a part of what numba compiles."""
 
 
 def _reinterpreted(given: Any, wanted: Any) -> Any:
