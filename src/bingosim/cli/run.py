@@ -52,7 +52,7 @@ def run(
             help="attempt, jump (faster, the same law) or reference (slow, checks them).",
             metavar="E",
         ),
-    ] = "attempt",
+    ] = "jump",
     json: Annotated[
         str | None, typer.Option(help="Write the result as JSON here; - is stdout.", metavar="PATH")
     ] = None,

@@ -227,9 +227,9 @@ def credit_all(team, state, second, lead, tile):
     """
     for other in range(state.status.size):
         silent = state.silent_tile[other]
-        if silent != NOTHING and tile in (NOTHING, silent) and other != lead:
-            if plays(state, other):
-                advance(team, state, other, second + (other < lead))
+        asked = silent != NOTHING and tile in (NOTHING, silent)
+        if asked and other != lead and plays(state, other):
+            advance(team, state, other, second + (other < lead))
 
 
 @part
@@ -331,7 +331,7 @@ def _before_grant(team, state, tile, units, second):
 
 
 @at(before_completion, JumpState)
-def _before_completion(team, state, tile, second):  # noqa: ARG001 - a hook's arguments
+def _before_completion(team, state, tile, second):
     credit_all(team, state, second, state.now[LEAD], NOTHING)
 
 

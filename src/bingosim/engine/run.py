@@ -216,6 +216,6 @@ def begin_player(team, state, player, stream):
     state.key[player] = NO_KEY
     state.deadline[player] = FAR
     for session in range(first, last):
-        if team.session_start[session] <= team.start < team.session_end[session]:
-            if state.attended[session]:
-                come_online(state, player, session)
+        now = team.session_start[session] <= team.start < team.session_end[session]
+        if now and state.attended[session]:
+            come_online(state, player, session)

@@ -84,8 +84,8 @@ class State(Bundle):
         newly_waiting: bool[P].
         rechoosing: int64[P], the source a waiting player waited for, while choosing again.
         deadline: int64[P], end of waiting; FAR for who holds a place or does not wait.
-        key: int64[P + ...], end of the attempt that a player leads * KEY + the player; NO_KEY for others, and
-            beyond the players: a whole number of vectors is searched faster.
+        key: int64[P + ...], end of the attempt that a player leads * KEY + the player; NO_KEY for
+            others, and beyond the players, since whole vectors are searched faster.
         start: int64[P], its start.
         size: int64[P], members of the unit that a player leads.
         factor, shift: int64[P], of the attempt times of the unit that a player leads.
