@@ -19,6 +19,7 @@ from bingosim.compilation.roster import (
     ratio,
     time_multiplier,
 )
+from bingosim.engine.arrays import FAR
 
 if TYPE_CHECKING:
     from bingosim.compilation.roster import Layout, Roster
@@ -43,6 +44,9 @@ def compile_options(roster: Roster) -> dict[str, Any]:
         "option_start": int32(offsets(len(its_options) for its_options in ordered)),
         "option_source": int32([source for o in ordered for _, source, _ in o]),
         "option_seconds": int32([seconds for o in ordered for _, _, seconds in o]),
+        "least_seconds": int32(
+            [min((s for o in tiles for _, _, s in o), default=FAR) for tiles in options]
+        ),
         "work_factor": np.array(
             [_work_factor([rate for own in best[t::width] for rate in own]) for t in tiles]
         ),

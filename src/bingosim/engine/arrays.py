@@ -74,6 +74,7 @@ class CompiledTeam(Bundle):
         option_start: int32[P*T+1]; the options of player p at tile t are those of p*T + t.
         option_source: int32[...], sources whose requirements p meets, best units per second first.
         option_seconds: int32[...], expected attempt, rounded up to whole seconds.
+        least_seconds: int32[P], the least of a player's `option_seconds`; FAR without options.
         modifier_mask: int32[P*S], which of a source's modifiers a player has.
         speed_rank: int32[P*A], position among the team's different speeds there, fastest first.
 
@@ -159,6 +160,7 @@ class CompiledTeam(Bundle):
     option_start: Int32s
     option_source: Int32s
     option_seconds: Int32s
+    least_seconds: Int32s
     modifier_mask: Int32s
     speed_rank: Int32s
 

@@ -41,9 +41,11 @@ def choose(team, state, player, second):
 @part
 def find_source(team, state, player, second):
     """Return the source a player takes: down the ranking, the best that fits; else NOTHING."""
+    left = team.session_end[state.session[player]] - second
+    if left < team.least_seconds[player]:
+        return NOTHING
     row = ranking_row(team, state, player)
     tiles = state.open.size
-    left = team.session_end[state.session[player]] - second
     for position in range(row * tiles, row * tiles + state.ranking_length[row]):
         tile = state.ranking[position]
         if team.max_players > 0 and workers_at(team, state, tile) >= team.max_players:
