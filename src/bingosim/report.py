@@ -9,14 +9,19 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from importlib.metadata import version
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
+from bingosim.precision import interval_after_looking, points_known
 from bingosim.statistics import mean_interval, wilson_interval
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bingosim.aggregates import Aggregates
     from bingosim.event.snapshot import Snapshot
     from bingosim.histograms import Tally
+    from bingosim.precision import Precision
+    from bingosim.statistics import Interval
 
 
 class Win(TypedDict):
@@ -106,10 +111,26 @@ class Timing(TypedDict):
     total_s: float
 
 
+class PrecisionReport(TypedDict):
+    """What a simulation that stops at a precision came to.
+
+    `points` were asked for and `known` are there, both in percentage points; `look` is the number
+    of looks that were taken, the last of them at `runs` runs unless it was stopped before.
+    """
+
+    points: float
+    known: float
+    reached: bool
+    look: int
+    min_runs: int
+    max_runs: int
+
+
 class Report(TypedDict):
     """The object that `bingosim run --json` prints.
 
-    `time_bin_s` is the resolution of the quantiles of times.
+    `time_bin_s` is the resolution of the quantiles of times; `precision` is there if it was asked
+    for.
     """
 
     bingosim: str
@@ -121,6 +142,7 @@ class Report(TypedDict):
     runs: int
     complete: bool
     time_bin_s: int
+    precision: NotRequired[PrecisionReport]
     teams: list[TeamReport]
     timing: Timing
 
@@ -134,6 +156,7 @@ def make_report(
     engine_version: str,
     complete: bool,
     timing: Timing,
+    precision: Precision | None = None,
 ) -> Report:
     """Return what is to be said of a simulation.
 
@@ -145,8 +168,12 @@ def make_report(
         engine_version: What identifies its code.
         complete: Whether all runs asked for were made.
         timing: How long it took.
+        precision: How precise it was to be, if it was to stop by that; intervals are then those
+            that allow for the looking.
     """
-    return {
+    interval = wilson_interval if precision is None else interval_after_looking
+    teams = [_team(aggregates, snapshot, team, interval) for team in range(len(snapshot.teams))]
+    report: Report = {
         "bingosim": version("bingosim"),
         "engine": engine,
         "engine_version": engine_version,
@@ -156,9 +183,11 @@ def make_report(
         "runs": aggregates.runs,
         "complete": complete,
         "time_bin_s": aggregates.tiles.width,
-        "teams": [_team(aggregates, snapshot, team) for team in range(len(snapshot.teams))],
+        **({} if precision is None else {"precision": _precision(aggregates, precision)}),
+        "teams": teams,
         "timing": timing,
     }
+    return report
 
 
 def to_json(report: Report) -> str:
@@ -170,11 +199,26 @@ def _chance(count: int | Fraction, runs: int) -> float | None:
     return float(Fraction(count) / runs) if runs else None
 
 
-def _team(aggregates: Aggregates, snapshot: Snapshot, team: int) -> TeamReport:
+def _precision(aggregates: Aggregates, asked: Precision) -> PrecisionReport:
+    known = points_known(aggregates)
+    taken = [look for look in asked.looks if look <= aggregates.runs]
+    return {
+        "points": asked.points,
+        "known": known,
+        "reached": aggregates.runs in taken and known <= asked.points,
+        "look": len(taken),
+        "min_runs": asked.least,
+        "max_runs": asked.most,
+    }
+
+
+def _team(
+    aggregates: Aggregates, snapshot: Snapshot, team: int, interval: Callable[..., Interval]
+) -> TeamReport:
     return {
         "name": snapshot.teams[team].name,
         "strategy": snapshot.teams[team].strategy,
-        "win": _win(aggregates, team),
+        "win": _win(aggregates, team, interval),
         "points": _distribution(aggregates.points[team]),
         "tiles_completed": _distribution(aggregates.tiles_completed[team]),
         "rows_open": _distribution(aggregates.rows_open[team]),
@@ -190,10 +234,10 @@ def _team(aggregates: Aggregates, snapshot: Snapshot, team: int) -> TeamReport:
     }
 
 
-def _win(aggregates: Aggregates, team: int) -> Win:
+def _win(aggregates: Aggregates, team: int, interval: Callable[..., Interval]) -> Win:
     runs = aggregates.runs
     score = aggregates.win_scores[team]
-    low, high = wilson_interval(score, runs)
+    low, high = interval(score, runs)
     return {
         "probability": _chance(score, runs),
         "low": low,
