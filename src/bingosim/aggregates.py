@@ -152,7 +152,8 @@ def find_winners(points: NDArray[np.int64], last_point: NDArray[np.int32]) -> ND
         return np.empty(points.shape, dtype=np.bool_)
     ahead = points == points.max(axis=1, keepdims=True)
     reached = np.where(ahead, np.maximum(last_point, 0), np.iinfo(np.int32).max)
-    return ahead & (reached == reached.min(axis=1, keepdims=True))
+    won: NDArray[np.bool_] = ahead & (reached == reached.min(axis=1, keepdims=True))
+    return won
 
 
 def count_wins(points: NDArray[np.int64], last_point: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ defect of BingoSim, not of its input.
     │   ├── EventFileError    an event file, with every finding and its place
     │   └── UnknownKeyError   a name that nothing has, with the nearest ones that exist
     └── ExecutionError        the input was right and it failed all the same (exit code 1)
-        └── StoredDataError   stored results that cannot be read: cut, foreign, or of a newer release
+        └── StoredDataError   stored results that are cut, foreign, or of a newer release
 """
 
 from __future__ import annotations

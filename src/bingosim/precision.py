@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
     from bingosim.aggregates import Aggregates
 
-DEFAULT_LEAST = 1_000
-DEFAULT_MOST = 1_000_000
-"""Runs; as many as a target of 0.1 points takes at most."""
+DEFAULT_MIN_RUNS = 1_000
+DEFAULT_MAX_RUNS = 1_000_000
+"""Enough for a target of 0.11 percentage points, whatever the chances are."""
 FEWEST = 200
-"""Runs before the first look, at least: from here on the coverage of the interval was computed."""
-FINEST = 0.001
-"""Percentage points; the greatest number of runs does not reach it unless a team never wins."""
+"""Runs before the first look, at least: from here on the interval's coverage was computed."""
+FINEST, COARSEST = 0.001, 20.0
+"""Percentage points: below, no number of runs will do; above, the fewest runs always do."""
 
 STEP = 1_000
 """Looks after the first come at multiples of so many runs."""
@@ -60,33 +60,44 @@ class Precision:
 
     Attributes:
         points: Percentage points; each team's chance is to be known to within so many, at 95 %.
-        least: Runs before the first look.
-        most: Runs after which it ends, precise or not.
+        min_runs: Runs before the first look.
+        max_runs: Runs after which it ends, precise or not.
+
+    Raises:
+        InputError: One of them is out of its range; the message says all that is wrong.
     """
 
     points: float
-    least: int = DEFAULT_LEAST
-    most: int = DEFAULT_MOST
+    min_runs: int = DEFAULT_MIN_RUNS
+    max_runs: int = DEFAULT_MAX_RUNS
 
     def __post_init__(self) -> None:
         wrong = []
-        if not (isfinite(self.points) and FINEST <= self.points < 50):
+        if not (isfinite(self.points) and FINEST <= self.points <= COARSEST):
             wrong.append(
-                f"a precision must be from {FINEST} to below 50 percentage points, got {self.points}"
+                f"a precision must be from {FINEST} to {COARSEST} percentage points, "
+                f"got {self.points}"
             )
-        if self.least < FEWEST:
-            wrong.append(f"the least number of runs must be {FEWEST} or more, got {self.least}")
-        if self.most < self.least:
-            wrong.append(
-                f"the greatest number of runs ({self.most:,}) lies below the least ({self.least:,})"
-            )
+        if self.min_runs < FEWEST:
+            wrong.append(f"with a precision, min_runs must be at least {FEWEST}: {self.min_runs:,}")
+        if self.max_runs < FEWEST:
+            wrong.append(f"with a precision, max_runs must be at least {FEWEST}: {self.max_runs:,}")
+        elif self.max_runs < self.min_runs:
+            wrong.append(f"max_runs ({self.max_runs:,}) lies below min_runs ({self.min_runs:,})")
         if wrong:
             raise InputError("\n".join(wrong))
+
+    @classmethod
+    def within(cls, points: float, min_runs: int | None, max_runs: int) -> Precision:
+        """Return a precision to be reached within so many runs; None is the usual least number."""
+        if min_runs is None:
+            min_runs = max(FEWEST, min(DEFAULT_MIN_RUNS, max_runs))
+        return cls(points, min_runs, max_runs)
 
     @property
     def looks(self) -> tuple[int, ...]:
         """After how many runs it is looked at."""
-        return looks(self.least, self.most)
+        return looks(self.min_runs, self.max_runs)
 
     def next_look(self, aggregates: Aggregates) -> int | None:
         """Return after how many runs to look next; None if it ends here.
@@ -95,7 +106,7 @@ class Precision:
             aggregates: Of the runs so far: all of the first, without a gap.
         """
         done = aggregates.runs
-        if done >= self.most or (done in self.looks and is_precise(aggregates, self.points)):
+        if done >= self.max_runs or (done in self.looks and is_precise(aggregates, self.points)):
             return None
         return next(look for look in self.looks if look > done)
 

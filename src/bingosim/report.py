@@ -126,6 +126,12 @@ class PrecisionReport(TypedDict):
     max_runs: int
 
 
+class _Asked(TypedDict, total=False):
+    """What is in a report only if it was asked for."""
+
+    precision: PrecisionReport
+
+
 class Report(TypedDict):
     """The object that `bingosim run --json` prints.
 
@@ -142,8 +148,8 @@ class Report(TypedDict):
     runs: int
     complete: bool
     time_bin_s: int
-    precision: NotRequired[PrecisionReport]
     teams: list[TeamReport]
+    precision: NotRequired[PrecisionReport]
     timing: Timing
 
 
@@ -172,8 +178,10 @@ def make_report(
             that allow for the looking.
     """
     interval = wilson_interval if precision is None else interval_after_looking
-    teams = [_team(aggregates, snapshot, team, interval) for team in range(len(snapshot.teams))]
-    report: Report = {
+    asked: _Asked = {}
+    if precision is not None:
+        asked["precision"] = _precision(aggregates, precision)
+    return {
         "bingosim": version("bingosim"),
         "engine": engine,
         "engine_version": engine_version,
@@ -183,11 +191,12 @@ def make_report(
         "runs": aggregates.runs,
         "complete": complete,
         "time_bin_s": aggregates.tiles.width,
-        **({} if precision is None else {"precision": _precision(aggregates, precision)}),
-        "teams": teams,
+        "teams": [
+            _team(aggregates, snapshot, team, interval) for team in range(len(snapshot.teams))
+        ],
+        **asked,
         "timing": timing,
     }
-    return report
 
 
 def to_json(report: Report) -> str:
@@ -207,8 +216,8 @@ def _precision(aggregates: Aggregates, asked: Precision) -> PrecisionReport:
         "known": known,
         "reached": aggregates.runs in taken and known <= asked.points,
         "look": len(taken),
-        "min_runs": asked.least,
-        "max_runs": asked.most,
+        "min_runs": asked.min_runs,
+        "max_runs": asked.max_runs,
     }
 
 

@@ -19,7 +19,7 @@ from bingosim.aggregates import Aggregates, most_runs
 from bingosim.engines import DEFAULT_ENGINE, check_engine, prepare
 from bingosim.errors import InputError
 from bingosim.event.file import as_snapshot
-from bingosim.precision import DEFAULT_LEAST, Precision
+from bingosim.precision import Precision
 from bingosim.report import make_report
 from bingosim.results import RunResults, Shape, concatenate
 
@@ -221,9 +221,9 @@ def _check(
 def _goal(precision: float | None, min_runs: int | None, runs: int) -> Precision | None:
     """Return the precision asked for."""
     if precision is not None:
-        return Precision(precision, min(DEFAULT_LEAST, runs) if min_runs is None else min_runs, runs)
+        return Precision.within(precision, min_runs, runs)
     if min_runs is not None:
-        raise InputError("a least number of runs goes with a precision only")
+        raise InputError("min_runs goes with a precision only")
     return None
 
 

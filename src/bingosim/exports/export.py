@@ -35,11 +35,11 @@ _TABLES = {
 class Export:
     """Takes runs chunk by chunk, and leaves whole files or none.
 
-    Memory does not grow with the runs. Runs stand in the files in the order in which they are added.
-    Used as a context manager: what was not finished at the end of the block is taken away.
+    Memory does not grow with the runs, which stand in the files in the order in which they are
+    added. Used as a context manager: what was not finished at the end of the block is taken away.
 
     Args:
-        directory: Where the files go; made if it is missing. Those of an earlier export are replaced.
+        directory: Where the files go; made if missing. Those of an earlier export are replaced.
         kind: Format of the tables.
         snapshot: The event of the runs.
         timelines: Of which runs the times of tiles are written.
@@ -66,7 +66,7 @@ class Export:
             for name, (schema, _) in _TABLES.items():
                 self._writers[name] = open_writer(kind, self._unfinished(name), schema)
         except OSError as error:
-            self._discard()
+            self.discard()
             raise InputError(f"cannot write {directory}: {error.strerror or error}") from None
 
     def __enter__(self) -> Self:
@@ -78,7 +78,7 @@ class Export:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._discard()
+        self.discard()
 
     def add(self, runs: RunResults | Chunk) -> None:
         """Write runs; of a chunk, those timelines that it has and that are wanted.
@@ -129,10 +129,10 @@ class Export:
 
     def _unfinished(self, name: str) -> Path:
         """Return the name of a file until it is whole; each process has its own."""
-        return self._directory / f".{name}.{os.getpid()}.unfinished"
+        return self._directory / f".{name}.{self._kind}.{os.getpid()}.unfinished"
 
-    def _discard(self) -> None:
-        """Take away what was not finished."""
+    def discard(self) -> None:
+        """Take away what was not finished; of a finished export nothing."""
         for writer in self._writers.values():
             with self._failing(quietly=True):
                 writer.abandon()

@@ -1,7 +1,7 @@
 """The tables of an export: what a chunk of runs adds to each.
 
-Both have a line for each run and team, or for each tile that a team completed in a run, in the order
-of runs, teams and tiles. Names are written out once and numbered elsewhere (dictionaries).
+One has a line for each run and team, the other for each tile that a team completed in a run, both
+in the order of runs, teams and tiles. Names are written once and numbered (dictionaries).
 """
 
 from __future__ import annotations
@@ -36,9 +36,7 @@ SUMMARY = pa.schema(
         _field("won", pa.float64(), "1 for a win, 1/k for a win shared among k, 0 for none"),
         _field("tiles_completed", pa.int32(), "tiles completed"),
         _field("rows_open", pa.int32(), "rows open at the end"),
-        _field(
-            "last_point", pa.int32(), "second the points last rose; null: never", nullable=True
-        ),
+        _field("last_point", pa.int32(), "second the points last rose; null: never", nullable=True),
     ]
 )
 TIMELINES = pa.schema(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
@@ -48,18 +49,20 @@ def open_writer(kind: Kind, path: Path, schema: pa.Schema) -> Writer:
 
 
 class CsvWriter:
-    """Commas, quotes where needed, names of columns in the first line; null is empty."""
+    """Commas, quotes where needed, names of columns in the first line; null is empty.
+
+    Not pyarrow's writer: it writes 1.0 as 1, and readers that look at the first lines alone then
+    take the column of wins for whole numbers until the first that was shared.
+    """
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        from pyarrow import csv  # noqa: PLC0415 - only who writes it pays for it
-
-        self._schema = _plain(schema)
-        options = csv.WriteOptions(quoting_style="needed")
-        self._file = csv.CSVWriter(path, self._schema, write_options=options)
+        self._file = path.open("w", encoding="utf-8", newline="")
+        self._lines = csv.writer(self._file, lineterminator="\n")
+        self._lines.writerow(schema.names)
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add lines."""
-        self._file.write_batch(batch.cast(self._schema))
+        self._lines.writerows(zip(*_columns(batch), strict=True))
 
     def finish(self, about: Mapping[str, str]) -> None:  # noqa: ARG002 - CSV has no room for it
         """Close the file."""
@@ -74,13 +77,14 @@ class JsonWriter:
     """JSON Lines: an object on each line."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._schema = _plain(schema)
+        self._names = schema.names
         self._file = path.open("w", encoding="utf-8", newline="\n")
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add lines."""
-        lines = batch.cast(self._schema).to_pylist()
-        self._file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        for values in zip(*_columns(batch), strict=True):
+            line = dict(zip(self._names, values, strict=True))
+            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def finish(self, about: Mapping[str, str]) -> None:  # noqa: ARG002 - a line is a run, no more
         """Close the file."""
@@ -95,7 +99,7 @@ class ParquetWriter:
     """Parquet in groups of `GROUP_LINES` lines, whatever the sizes of the batches."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        from pyarrow import parquet  # noqa: PLC0415 - as above
+        from pyarrow import parquet  # noqa: PLC0415 - only who writes it pays for it
 
         self._file = parquet.ParquetWriter(path, schema, compression="zstd")
         self._schema = schema
@@ -127,11 +131,9 @@ class ParquetWriter:
         self._lines -= lines
 
 
-def _plain(schema: pa.Schema) -> pa.Schema:
-    """Return a schema with names written out, for formats that know no dictionaries."""
-    return pa.schema(
-        [
-            field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
-            for field in schema
-        ]
-    )
+def _columns(batch: pa.RecordBatch) -> list[list[Any]]:
+    """Return the columns as Python's objects."""
+    return [
+        (column.dictionary_decode() if pa.types.is_dictionary(column.type) else column).to_pylist()
+        for column in batch.columns
+    ]

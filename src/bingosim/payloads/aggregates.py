@@ -120,4 +120,4 @@ def _read_times(reader: Reader, times: Times) -> None:
     times.count[...] = times.bins.sum(axis=2)
     happened = times.count > 0
     for array in (times.seconds, times.earliest, times.latest):
-        array[happened] = reader.array(np.count_nonzero(happened))
+        array[happened] = reader.array(int(np.count_nonzero(happened)))

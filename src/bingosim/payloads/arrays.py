@@ -1,8 +1,8 @@
 """Arrays of whole numbers as bytes: as narrow as they are, bytes of one weight side by side.
 
-Each array is written as its dimensions, its least number, the bytes a number takes, and then all
-lowest bytes, all second bytes, ... of the numbers less the least. High bytes of neighbours are alike,
-and a compressor finds that where they stand together.
+Each array is written as its least number, the bytes that a number takes, its dimensions, and then
+all lowest bytes, all second bytes, ... of the numbers less the least. High bytes of neighbours are
+alike, and a compressor finds that where they stand together.
 """
 
 from __future__ import annotations

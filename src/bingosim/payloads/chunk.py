@@ -140,7 +140,7 @@ def decode_chunk(blob: bytes, shape: Shape) -> Chunk:
 def _timed(run: NDArray[np.int64], timelines: Timelines) -> NDArray[np.bool_]:
     """Return of which runs the timelines are kept."""
     if timelines is Timelines.SAMPLE:
-        return run % SAMPLE_EVERY == 0
+        return np.equal(run % SAMPLE_EVERY, 0)
     return np.full(len(run), timelines is Timelines.ALL)
 
 
