@@ -1,4 +1,4 @@
-"""Exports: what the tables hold, that common tools open them, and that nothing half-written stays."""
+"""Exports: what the tables hold, that common tools open them, that nothing half-written stays."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bingosim.results import RunResults, Shape
 from tests.unit.result_fakes import array_of, fake_results, small_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 NAMES = ('Reds, "the" first', "Größte")
@@ -106,9 +106,7 @@ def expected_timelines(every: int = 1) -> list[dict[str, Any]]:
         for position, run in enumerate(RESULTS.run.tolist())
         if run % every == 0
         for team in range(2)
-        for key, second in zip(
-            TILES, RESULTS.tile_completed[position, team].tolist(), strict=True
-        )
+        for key, second in zip(TILES, RESULTS.tile_completed[position, team].tolist(), strict=True)
         if second >= 0
     ]
 
@@ -230,8 +228,8 @@ def test_no_runs_are_tables_with_no_lines(tmp_path: Path) -> None:
 # -- that common tools open them ---------------------------------------------------------------
 
 DTYPES = {
-    "run": "int64", "points": "int64", "won": "float64", "tiles_completed": "int", "rows_open": "int",
-    "completed": "int",
+    "run": "int64", "points": "int64", "won": "float64", "tiles_completed": "int",
+    "rows_open": "int", "completed": "int",
 }  # fmt: skip
 
 
@@ -239,11 +237,12 @@ DTYPES = {
 @pytest.mark.parametrize("table", ["summary", "timelines"])
 def test_pandas_opens_them(kind: Kind, table: str, tmp_path: Path) -> None:
     path = export(tmp_path, kind) / f"{table}.{kind}"
-    frame = {
+    readers: dict[Kind, Callable[[Path], pd.DataFrame]] = {
         Kind.CSV: pd.read_csv,
         Kind.JSON: lambda path: pd.read_json(path, lines=True),
         Kind.PARQUET: pd.read_parquet,
-    }[kind](path)
+    }
+    frame = readers[kind](path)
     expected = expected_summary() if table == "summary" else expected_timelines()
     assert list(frame.columns) == list(expected[0])
     for name in frame.columns:
@@ -256,8 +255,12 @@ def test_pandas_opens_them(kind: Kind, table: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("table", ["summary", "timelines"])
 def test_polars_opens_them(kind: Kind, table: str, tmp_path: Path) -> None:
     path = export(tmp_path, kind) / f"{table}.{kind}"
-    read = {Kind.CSV: pl.read_csv, Kind.JSON: pl.read_ndjson, Kind.PARQUET: pl.read_parquet}[kind]
-    frame = read(path)
+    readers: dict[Kind, Callable[[Path], pl.DataFrame]] = {
+        Kind.CSV: pl.read_csv,
+        Kind.JSON: pl.read_ndjson,
+        Kind.PARQUET: pl.read_parquet,
+    }
+    frame = readers[kind](path)
     assert frame.to_dicts() == (expected_summary() if table == "summary" else expected_timelines())
 
 
@@ -266,7 +269,7 @@ def test_polars_opens_them(kind: Kind, table: str, tmp_path: Path) -> None:
 def test_duckdb_opens_them(kind: Kind, table: str, tmp_path: Path) -> None:
     path = export(tmp_path, kind) / f"{table}.{kind}"
     with duckdb.connect() as connection:
-        found = connection.execute("SELECT * FROM '" + str(path) + "'")
+        found = connection.execute("SELECT * FROM '" + str(path) + "'")  # noqa: S608
         names = [column[0] for column in found.description]
         lines = [dict(zip(names, line, strict=True)) for line in found.fetchall()]
     assert lines == (expected_summary() if table == "summary" else expected_timelines())
@@ -358,6 +361,17 @@ def test_a_directory_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -
             Export(place, Kind.CSV, SNAPSHOT)
     assert file.read_text(encoding="utf-8") == "precious"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_formats_and_timelines_are_known_by_their_names(tmp_path: Path) -> None:
+    with Export(tmp_path, "csv", SNAPSHOT, "none") as opened:
+        opened.add(RESULTS)
+        finish(opened)
+    assert (tmp_path / "summary.csv").exists()
+    with pytest.raises(InputError, match=r"no format 'parket' \(did you mean 'parquet'\?\)"):
+        Export(tmp_path, "parket", SNAPSHOT)
+    with pytest.raises(InputError, match="no choice of timelines 'some'"):
+        Export(tmp_path, "csv", SNAPSHOT, "some")
 
 
 def test_two_formats_may_share_a_directory(tmp_path: Path) -> None:

@@ -300,7 +300,7 @@ def test_a_newer_blob_says_so(what: str) -> None:
     blob, read = READERS[what]
     with pytest.raises(StoredDataError, match=r"of version 9.* a newer BingoSim wrote it"):
         read(blob[:4] + bytes([9]) + blob[5:])
-    with pytest.raises(StoredDataError, match="of version 0, this BingoSim reads version 1$"):
+    with pytest.raises(StoredDataError, match=r"of version 0, this BingoSim reads version 1$"):
         read(blob[:4] + bytes([0]) + blob[5:])
 
 

@@ -136,7 +136,7 @@ def test_the_usual_least_number_of_runs_fits_below_the_greatest() -> None:
     assert Precision.within(1.0, None, 5_000).min_runs == 1_000
     assert Precision.within(1.0, None, 600).looks == (600,)
     assert Precision.within(1.0, 300, 600).looks == (300, 600)
-    with pytest.raises(InputError, match="max_runs must be at least 200: 50$"):
+    with pytest.raises(InputError, match=r"max_runs must be at least 200: 50$"):
         Precision.within(1.0, None, 50)
 
 
@@ -242,6 +242,16 @@ def test_it_holds_every_chance_in_95_percent_with_the_looking_included(
     covered = {p: coverage(interval_after_looking, goal, p)[0] for p in (*RARE, *OFTEN)}
     assert min(covered.values()) >= 0.95, covered
     assert all(covered[p] <= 0.975 for p in OFTEN), "no more runs than it takes"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("least", [200, 300, 500, 1_000, 2_000, 5_000])
+@pytest.mark.parametrize("points", [0.4, 0.5, 0.8, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 8.0])
+def test_it_does_so_for_many_chances(points: float, least: int) -> None:
+    goal = Precision(points, least, 200_000)
+    chances = [*np.geomspace(1e-5, 0.05, 130).tolist(), *np.linspace(0.05, 0.5, 60).tolist()]
+    covered = {p: coverage(interval_after_looking, goal, p)[0] for p in chances}
+    assert min(covered.values()) >= 0.95, min(covered.items(), key=lambda item: item[1])
 
 
 @pytest.mark.parametrize("shared", [0.02, 0.3, 1.0])

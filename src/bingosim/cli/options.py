@@ -45,13 +45,12 @@ class ExportWanted:
         if not self.places:
             return []
         # Late, since pyarrow takes long to import.
-        from bingosim.exports import Export, Kind  # noqa: PLC0415
-        from bingosim.payloads.chunk import Timelines  # noqa: PLC0415
+        from bingosim.exports import Export  # noqa: PLC0415
 
         opened: list[Export] = []
         try:
             for kind, directory in self.places:
-                opened.append(Export(directory, Kind(kind), snapshot, Timelines(self.timelines)))
+                opened.append(Export(directory, kind, snapshot, self.timelines))
         except InputError:
             for export in opened:
                 export.discard()

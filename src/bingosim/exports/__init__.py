@@ -1,8 +1,9 @@
 """Tables of runs in files: CSV, JSON Lines and Parquet.
 
-    with Export(directory, Kind.PARQUET, snapshot, seed="monday") as export:
-        simulate(snapshot, seed="monday", sink=export.add)
-        ...
+    with Export("runs", "parquet", snapshot) as export:
+        done = simulate(snapshot, sink=export.add)
+        export.finish(seed=done.seed, engine=done.engine, engine_version=done.engine_version,
+                      complete=done.complete)
 
 `docs/results.md` says what the tables hold.
 """

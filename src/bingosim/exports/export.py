@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from bingosim.errors import ExecutionError, InputError
+from bingosim.errors import ExecutionError, InputError, UnknownKeyError
 from bingosim.exports import tables
 from bingosim.exports.writers import Kind, open_writer
 from bingosim.payloads.chunk import Chunk, Timelines
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from bingosim.results import RunResults
 
 ABOUT = "about.json"
+
+Choice = TypeVar("Choice", bound=StrEnum)
 _TABLES = {
     "summary": (tables.SUMMARY, tables.summary),
     "timelines": (tables.TIMELINES, tables.timelines),
@@ -40,31 +43,31 @@ class Export:
 
     Args:
         directory: Where the files go; made if missing. Those of an earlier export are replaced.
-        kind: Format of the tables.
+        kind: Format of the tables: `csv`, `jsonl` or `parquet`.
         snapshot: The event of the runs.
-        timelines: Of which runs the times of tiles are written.
+        timelines: Of which runs the times of tiles are written: `all`, `sample` or `none`.
 
     Raises:
-        InputError: The directory cannot be written.
+        InputError: The directory cannot be written, or there is no such format.
     """
 
     def __init__(
         self,
         directory: Path | str,
-        kind: Kind,
+        kind: Kind | str,
         snapshot: Snapshot,
-        timelines: Timelines = Timelines.ALL,
+        timelines: Timelines | str = Timelines.ALL,
     ) -> None:
         self._directory = Path(directory)
-        self._kind = kind
+        self._kind = _one_of(Kind, kind, "format")
         self._snapshot = snapshot
-        self._timelines = timelines
+        self._timelines = _one_of(Timelines, timelines, "choice of timelines")
         self._runs = 0
         self._writers: dict[str, Writer] = {}
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
             for name, (schema, _) in _TABLES.items():
-                self._writers[name] = open_writer(kind, self._unfinished(name), schema)
+                self._writers[name] = open_writer(self._kind, self._unfinished(name), schema)
         except OSError as error:
             self.discard()
             raise InputError(f"cannot write {directory}: {error.strerror or error}") from None
@@ -150,3 +153,10 @@ class Export:
             if not quietly:
                 reason = error.strerror or error
                 raise ExecutionError(f"cannot write {self._directory}: {reason}") from None
+
+
+def _one_of(choices: type[Choice], given: str, kind: str) -> Choice:
+    """Return the choice of a name."""
+    if given not in choices.__members__.values():
+        raise UnknownKeyError(kind, given, [str(choice) for choice in choices])
+    return choices(given)
