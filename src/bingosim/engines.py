@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bingosim.event.snapshot import Snapshot
 
-DEFAULT_ENGINE = "attempt"
+DEFAULT_ENGINE = "jump"
 
 Play = Callable[["NDArray[np.int64]"], RunResults]
 """Run indices in, their results out.

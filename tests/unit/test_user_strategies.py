@@ -34,6 +34,13 @@ def {name}(team, standing, player{params}):
 """
 
 
+VALUE_ONLY = """
+def mine(team, standing, player):
+    for tile in range(standing.value.size):
+        standing.value[tile] = 1
+"""
+
+
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], str]]:
     """A function that writes a module into the current directory and returns its name."""
@@ -314,7 +321,7 @@ def test_what_it_says_of_itself(write: Callable[[str], str]) -> None:
         (greedy(then="standing.value[1] = np.nan"), "it gives the open tile 'bell' no value (NaN)"),
         (greedy(then="standing.value[0] += np.random.random()"), "asked twice for a"),
         ("def mine(team, standing, player):\n    pass\n", "it gives the open tile 'hide' no value"),
-        ("def mine(team, standing, player):\n    for tile in range(standing.value.size):\n        standing.value[tile] = 1\n", "asked twice for a"),
+        (VALUE_ONLY, "asked twice for a"),
     ],
 )  # fmt: skip
 def test_a_strategy_that_cannot_play(write: Callable[[str], str], code: str, message: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from bingosim.cli.result import clean, plain_table, percent, short, stdout_console
+from bingosim.cli.result import clean, percent, plain_table, short, stdout_console
 from bingosim.errors import UnknownKeyError
 
 if TYPE_CHECKING:

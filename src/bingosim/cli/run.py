@@ -62,7 +62,7 @@ def run(
             help="attempt, jump (faster, the same law) or reference (slow, checks them).",
             metavar="E",
         ),
-    ] = "attempt",
+    ] = "jump",
     precision: Annotated[
         float | None,
         typer.Option(

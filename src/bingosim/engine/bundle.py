@@ -135,7 +135,8 @@ register_model(BundleType)(models.OpaqueModel)
 @register_model(FieldType)
 class _FieldModel(models.StructModel):  # type: ignore[misc]
     def __init__(self, manager: Any, field: FieldType) -> None:
-        members = [("data", types.CPointer(field.dtype)), ("size", types.intp)]
+        address = types.CPointer(field.dtype)  # type: ignore[attr-defined]
+        members = [("data", address), ("size", types.intp)]
         super().__init__(manager, field, members)
 
 
@@ -202,7 +203,7 @@ class _SetItem(AbstractTemplate):  # type: ignore[misc]
         return None
 
 
-@lower_builtin(operator.getitem, FieldType, types.Integer)  # type: ignore[untyped-decorator]
+@lower_builtin(operator.getitem, FieldType, types.Integer)
 def _get_item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     field, dtype = sig.args[0], sig.args[0].dtype
     loaded = builder.load(_pointer(context, builder, field, *args))
@@ -210,7 +211,7 @@ def _get_item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     return context.data_model_manager[dtype].from_data(builder, loaded)
 
 
-@lower_builtin(operator.setitem, FieldType, types.Integer, types.Any)  # type: ignore[untyped-decorator]
+@lower_builtin(operator.setitem, FieldType, types.Integer, types.Any)
 def _set_item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     field, dtype = sig.args[0], sig.args[0].dtype
     value = context.data_model_manager[dtype].as_data(builder, args[2])

@@ -14,7 +14,7 @@ from bingosim.engine.jit import inlined, part
 from bingosim.engine.normal import natural_log
 from bingosim.engine.receivers import best_receiver
 from bingosim.engine.rng import CERTAIN, GAMMA, chance_draw, inside_unit, mix
-from bingosim.engine.state import NOBODY, NOTHING, OWN_STREAMS, VERSION
+from bingosim.engine.state import FIRST_VERSION, NOBODY, NOTHING, OWN_STREAMS, VERSION
 
 NEVER_HITS = np.int64(2**60)
 """The number of an attempt that is never made."""
@@ -96,6 +96,8 @@ def find_law(team, state, lead):
     activity = state.activity[lead]
     version = state.use_version[activity]
     law = state.law[lead] + first_outcome(team, activity)
+    if version == FIRST_VERSION:
+        law += team.thresholds.size  # what holds when a run begins is kept from run to run
     if state.size[lead] > 1 or state.law_version[law] != version:
         look(team, state, activity)
         none = chance_of_none(team, state, lead)

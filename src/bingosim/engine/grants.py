@@ -118,7 +118,7 @@ def grant(team, state, receiver, quantity, player, second, trace):
     if done + units >= team.tile_need[tile]:
         complete(team, state, tile, second)
     elif state.progress[slot] == team.slot_cap[slot]:
-        state.now[VERSION] += 1
+        change_version(state)
         use_changed(team, state, tile)
     else:
         after_grant(team, state, tile, team.tile_need[tile] - done - units)
@@ -135,12 +135,19 @@ def complete(team, state, tile, second):
     state.now[POINTS] += team.tile_points[tile]
     state.now[TILES_COMPLETED] += 1
     state.now[LAST_POINT] = second
-    state.now[VERSION] += 1
+    change_version(state)
     state.now[TILE_WAS_COMPLETED] = 1
     for i in range(team.tile_bonus_start[tile], team.tile_bonus_start[tile + 1]):
         pay_if_complete(team, state, team.tile_bonus[i], second)
     open_rows(team, state, second)
     renew_rankings(team, state)
+
+
+@inlined
+def change_version(state):
+    """Give how things stand a number that it never had, in this run or another."""
+    state.versions[0] += 1
+    state.now[VERSION] = state.versions[0]
 
 
 @part

@@ -18,12 +18,10 @@ import llvmlite
 import numba
 import platformdirs
 from numba import _dynfunc
-from numba.core import types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.typed_passes import NativeLowering
-from numba.extending import intrinsic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +56,7 @@ _OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """Compile a function that Python calls, on its first call; it runs without the interpreter lock.
+    """Compile a function that Python calls, when it first does; it needs no interpreter lock.
 
     No `fastmath`: every float operation is the IEEE one that is written, so that results are the
     same bits on every host. `error_model="numpy"` spares the check of each division for zero.
@@ -123,33 +121,15 @@ PART = {"pipeline_class": _PartCompiler, **_OPTIONS}
 """Options that make a part of what numba compiles."""
 
 
-def _reinterpreted(given: Any, wanted: Any) -> Any:
-    """Return an intrinsic that takes the 64 bits of a number for those of another type."""
-
-    def bitcast(_: Any, number: Any) -> Any:
-        def lower(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
-            return builder.bitcast(arguments[0], context.get_value_type(wanted))
-
-        return (wanted(given), lower) if number == given else None
-
-    return intrinsic(bitcast)
-
-
-bits = _reinterpreted(types.float64, types.int64)
-"""The bits of a float64 as an int64."""
-float_of = _reinterpreted(types.int64, types.float64)
-"""The float64 that has the bits of an int64."""
-
-
 @inlined
-def fill(array, value):  # type: ignore[no-untyped-def]
+def fill(array, value):
     """Set every entry (numba's own `array[:] =` compiles the texts of its errors with it)."""
     for i in range(array.size):
         array[i] = value
 
 
 @inlined
-def copy(array, source):  # type: ignore[no-untyped-def]
+def copy(array, source):
     """Copy every entry of an array of the same size."""
     for i in range(array.size):
         array[i] = source[i]

@@ -34,12 +34,13 @@ from bingosim.engine.hooks import (
     call_in,
     use_changed,
 )
-from bingosim.engine.jit import fill, inlined, part
+from bingosim.engine.jit import inlined, part
 from bingosim.engine.rng import GAMMA, mix
 from bingosim.engine.silent import credit, give_back, reserve, silent_tile_of
 from bingosim.engine.state import (
     BUSY,
     CONSIDERED,
+    FIRST_VERSION,
     KEY,
     LEAD,
     LISTED,
@@ -64,9 +65,7 @@ def begin_legs(state, stepwise):
         state.reserved[tile] = 0
         state.sharing[tile] = 0
     for activity in range(state.use_version.size):
-        state.use_version[activity] += 1  # laws of earlier runs are of other sets of use
-        state.looked[activity] = -1
-    fill(state.law_looked, -1)
+        state.use_version[activity] = FIRST_VERSION
     for player in range(state.status.size):
         state.pending[player] = False
         state.leg_source[player] = NOTHING
@@ -227,9 +226,9 @@ def credit_all(team, state, second, lead, tile):
     """
     for other in range(state.status.size):
         silent = state.silent_tile[other]
-        if silent != NOTHING and tile in (NOTHING, silent) and other != lead:
-            if plays(state, other):
-                advance(team, state, other, second + (other < lead))
+        asked = silent != NOTHING and tile in (NOTHING, silent)
+        if asked and other != lead and plays(state, other):
+            advance(team, state, other, second + (other < lead))
 
 
 @part
@@ -318,7 +317,8 @@ def _bar_lifted(team, state, player, second):
 @at(use_changed, JumpState)
 def _use_changed(team, state, tile):
     for source in range(team.tile_source_start[tile], team.tile_source_start[tile + 1]):
-        state.use_version[team.source_activity[source]] += 1
+        state.versions[0] += 1
+        state.use_version[team.source_activity[source]] = state.versions[0]
 
 
 @at(before_grant, JumpState)
@@ -331,7 +331,7 @@ def _before_grant(team, state, tile, units, second):
 
 
 @at(before_completion, JumpState)
-def _before_completion(team, state, tile, second):  # noqa: ARG001 - a hook's arguments
+def _before_completion(team, state, tile, second):
     credit_all(team, state, second, state.now[LEAD], NOTHING)
 
 

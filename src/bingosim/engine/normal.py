@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from bingosim.engine.jit import bits, float_of, part
+from bingosim.engine.jit import kernel
 
 # Coefficients of fdlibm's logarithm (Sun Microsystems 1993): log(1 + f) by a polynomial in
 # (f / (2 + f))^2, error below 1 ulp; ln 2 in two parts.
@@ -21,9 +21,6 @@ _LOG = (
     3.999999999940941908e-01,
     6.666666666666735130e-01,
 )
-_FRACTION_BITS = 52
-_FRACTION = 2**_FRACTION_BITS - 1
-_HALF = 1022 << _FRACTION_BITS  # the bits of 0.5
 _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
 
@@ -90,7 +87,7 @@ _FAR_DENOMINATOR = (
 )
 
 
-@part
+@kernel
 def _horner(coefficients, x):
     value = 0.0
     for coefficient in coefficients:
@@ -98,13 +95,10 @@ def _horner(coefficients, x):
     return value
 
 
-@part
+@kernel
 def natural_log(x):
     """Return log(x) of a positive normal double; within 1 ulp, the same bits on every host."""
-    # x = mantissa * 2^exponent, mantissa in [0.5, 1), exactly: `frexp` without the C library.
-    word = bits(x)
-    exponent = (word >> _FRACTION_BITS) - 1022
-    mantissa = float_of(word & _FRACTION | _HALF)
+    mantissa, exponent = math.frexp(x)  # x = mantissa * 2^exponent, mantissa in [0.5, 1); exact
     if mantissa < 0.7071067811865476:
         mantissa *= 2.0
         exponent -= 1
@@ -117,7 +111,7 @@ def natural_log(x):
     return exponent * _LN2_HIGH - ((half_square - low) - f)
 
 
-@part
+@kernel
 def standard_normal_quantile(p):
     """Return z with P(Z <= z) = p for 0 < p < 1 (AS 241)."""
     q = p - 0.5

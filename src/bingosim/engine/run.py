@@ -14,6 +14,7 @@ from bingosim.engine.rng import CERTAIN, GAMMA, chance_draw, mix
 from bingosim.engine.state import (
     BARS,
     BUSY,
+    FIRST_VERSION,
     FREE,
     LAST_POINT,
     LISTED,
@@ -168,6 +169,7 @@ def come_online(state, player, session):
 def begin(team, state, stream):
     """Reset the scratch to the moment a run begins, and draw who attends which session."""
     fill(state.now, 0)
+    state.now[VERSION] = FIRST_VERSION
     state.now[NEXT_DEADLINE] = FAR
     copy(state.progress, team.first_progress)
     copy(state.standing.completed, team.first_completed)
@@ -216,6 +218,6 @@ def begin_player(team, state, player, stream):
     state.key[player] = NO_KEY
     state.deadline[player] = FAR
     for session in range(first, last):
-        if team.session_start[session] <= team.start < team.session_end[session]:
-            if state.attended[session]:
-                come_online(state, player, session)
+        now = team.session_start[session] <= team.start < team.session_end[session]
+        if now and state.attended[session]:
+            come_online(state, player, session)

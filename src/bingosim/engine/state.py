@@ -31,7 +31,7 @@ POINTS = 0
 TILES_COMPLETED = 1
 ROWS_OPEN = 2
 LAST_POINT = 3
-VERSION = 4  # counts what can change a choice: completions, fallen bars, full slots
+VERSION = 4  # how things stand: a new one at every completed tile and full slot
 TILE_WAS_COMPLETED = 5  # in this second
 NEXT_SESSION = 6  # the next start or end of anybody's session
 NEXT_DEADLINE = 7  # the next end of anybody's waiting
@@ -51,6 +51,9 @@ PLACES = 19
 OWN_STREAMS = 2
 """Streams at the end of `State.luck` that serve one attempt of a leg: chances, quantities."""
 
+FIRST_VERSION = 0
+"""The version of how things stand when a run begins: the same in every run."""
+
 ATTEMPT, GRANT_MADE = 0, 1
 """First column of a trace: (ATTEMPT, end, start, source, member) of every member of an attempt
 that counts, (GRANT_MADE, second, tile, member, units) of every grant."""
@@ -61,6 +64,8 @@ class State(Bundle):
 
     Attributes:
         now: int64[PLACES], see above.
+        versions: int64[1], the last version given; runs do not reset it, so that what is known of
+            one is known for good.
         luck: uint64[P*A], the streams.
         progress: int64[L], units counted in each slot.
         units: int64[P*T], units granted in this run.
@@ -84,8 +89,8 @@ class State(Bundle):
         newly_waiting: bool[P].
         rechoosing: int64[P], the source a waiting player waited for, while choosing again.
         deadline: int64[P], end of waiting; FAR for who holds a place or does not wait.
-        key: int64[P + ...], end of the attempt that a player leads * KEY + the player; NO_KEY for others, and
-            beyond the players: a whole number of vectors is searched faster.
+        key: int64[P + ...], end of the attempt that a player leads * KEY + the player; NO_KEY for
+            others, and beyond the players, since whole vectors are searched faster.
         start: int64[P], its start.
         size: int64[P], members of the unit that a player leads.
         factor, shift: int64[P], of the attempt times of the unit that a player leads.
@@ -100,6 +105,7 @@ class State(Bundle):
     """
 
     now: Int64s
+    versions: Int64s
     luck: UInt64s
     progress: Int64s
     units: Int64s
@@ -152,6 +158,7 @@ def new_state(team: CompiledTeam) -> State:
     of_players = {name: np.zeros(players, np.int64) for name in _NUMBERS_OF_PLAYERS}
     return State(
         now=np.zeros(PLACES, np.int64),
+        versions=np.array([FIRST_VERSION]),
         luck=np.zeros(players * activities, np.uint64),
         progress=np.zeros(team.slot_cap.size, np.int64),
         units=np.zeros(players * tiles, np.int64),
@@ -207,11 +214,11 @@ class JumpState(State):
         silent_units: int64[P], the most that one attempt adds to it.
         kept: int64[P], units of it that the leg has reserved.
         reserved: int64[T], units reserved by all legs; sharing: int64[T], by how many.
-        use_version: int64[A], counts changes in which drops of an activity are of use.
+        use_version: int64[A], which drops of an activity are of use, as a version.
         looked: int64[A], VERSION for which `of_use` and `taker` are right.
         of_use: bool[O], outcomes of use.
         taker: int64[D], the receiver that takes a drop; -1 where none does.
-        law_version: int64[thresholds], by where a law of chances begins: `use_version` for which
+        law_version: int64[2*thresholds], by where a law of chances begins: `use_version` for which
             law_none, law_scale: float64[thresholds] are what `none` and `scale` are to one player.
         law_looked: int64[thresholds], VERSION for which law_silent, law_most: int64[thresholds]
             are what `silent_tile` and `silent_units` are to one player.
@@ -258,7 +265,7 @@ _NUMBERS_OF_LEGS = (
 )
 
 
-_NUMBERS_OF_LAWS = ("law_version", "law_looked", "law_silent", "law_most")
+_NUMBERS_OF_LAWS = ("law_silent", "law_most")
 
 
 def new_jump_state(team: CompiledTeam) -> JumpState:
@@ -276,11 +283,13 @@ def new_jump_state(team: CompiledTeam) -> JumpState:
         reserved=np.zeros(team.tile_points.size, np.int64),
         sharing=np.zeros(team.tile_points.size, np.int64),
         use_version=np.zeros(team.activity_salt.size, np.int64),
-        looked=np.zeros(team.activity_salt.size, np.int64),
+        looked=np.full(team.activity_salt.size, -1),
+        law_looked=np.full(team.thresholds.size, -1),
         of_use=np.zeros(len(team.drop_start), np.bool_),
         taker=np.zeros(team.drop_low.size, np.int64),
-        law_none=np.zeros(team.thresholds.size, np.float64),
-        law_scale=np.zeros(team.thresholds.size, np.float64),
+        law_version=np.full(2 * team.thresholds.size, -1),
+        law_none=np.zeros(2 * team.thresholds.size, np.float64),
+        law_scale=np.zeros(2 * team.thresholds.size, np.float64),
         **{name: np.zeros(team.thresholds.size, np.int64) for name in _NUMBERS_OF_LAWS},
         **{name: np.zeros(players, np.int64) for name in _NUMBERS_OF_LEGS},
     )
