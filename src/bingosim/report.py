@@ -115,7 +115,7 @@ class PrecisionReport(TypedDict):
     """What a simulation that stops at a precision came to.
 
     `points` were asked for and `known` are there, both in percentage points; `look` is the number
-    of looks that were taken, the last of them at `runs` runs unless it was stopped before.
+    of looks that were taken.
     """
 
     points: float
@@ -210,12 +210,11 @@ def _chance(count: int | Fraction, runs: int) -> float | None:
 
 def _precision(aggregates: Aggregates, asked: Precision) -> PrecisionReport:
     known = points_known(aggregates)
-    taken = [look for look in asked.looks if look <= aggregates.runs]
     return {
         "points": asked.points,
         "known": known,
-        "reached": aggregates.runs in taken and known <= asked.points,
-        "look": len(taken),
+        "reached": known <= asked.points,
+        "look": sum(look <= aggregates.runs for look in asked.looks),
         "min_runs": asked.min_runs,
         "max_runs": asked.max_runs,
     }

@@ -229,7 +229,7 @@ def test_it_says_what_precision_was_reached(
     assert outcome.code == 0
     assert "Small bingo: 1,000 runs" in outcome.out
     sentence = next(line for line in outcome.out.splitlines() if line.startswith("Every chance"))
-    assert "percentage points (95 % sure), seen at look 2; 6 were asked for." in sentence
+    assert "percentage points (95 % sure), as look 2 shows; 6 were asked for." in sentence
     report = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
     assert report["precision"]["reached"]
     assert report["precision"]["known"] <= 6

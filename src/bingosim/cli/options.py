@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bingosim.errors import InputError, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bingosim.event.snapshot import Snapshot
@@ -36,26 +38,24 @@ class ExportWanted:
     places: tuple[tuple[str, Path], ...]
     timelines: str
 
-    def open(self, snapshot: Snapshot) -> list[Export]:
-        """Open them all, or none.
+    @contextmanager
+    def opened(self, snapshot: Snapshot) -> Iterator[list[Export]]:
+        """Open them for the time of the block; what is not finished then is taken away.
 
         Raises:
             InputError: A directory cannot be written.
         """
-        if not self.places:
-            return []
-        # Late, since pyarrow takes long to import.
-        from bingosim.exports import Export  # noqa: PLC0415
+        with ExitStack() as stack:
+            exports = []
+            if self.places:
+                # Late, since pyarrow takes long to import.
+                from bingosim.exports import Export  # noqa: PLC0415
 
-        opened: list[Export] = []
-        try:
-            for kind, directory in self.places:
-                opened.append(Export(directory, kind, snapshot, self.timelines))
-        except InputError:
-            for export in opened:
-                export.discard()
-            raise
-        return opened
+                exports = [
+                    stack.enter_context(Export(directory, kind, snapshot, self.timelines))
+                    for kind, directory in self.places
+                ]
+            yield exports
 
 
 def check_options(

@@ -119,7 +119,7 @@ def how_precise(precision: PrecisionReport, runs: int) -> str:
     known = f"to within {precision['known']:.3g} percentage points (95 % sure)"
     if precision["reached"]:
         return (
-            f"Every chance to win is known {known}, seen at look {precision['look']}; "
+            f"Every chance to win is known {known}, as look {precision['look']} shows; "
             f"{precision['points']:g} were asked for."
         )
     enough = runs * (precision["known"] / precision["points"]) ** 2

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -154,8 +154,7 @@ def run(
             typer.echo(str(warning), err=True)
         say_if_compiling(engine)
     snapshot = make_snapshot(loaded.event)
-    with ExitStack() as stack:
-        exports = [stack.enter_context(export) for export in wanted.open(snapshot)]
+    with wanted.opened(snapshot) as exports:
         simulation = simulate_visibly(snapshot, goal, seed, engine, threads, exports, quiet=quiet)
         for export in exports:
             export.finish(

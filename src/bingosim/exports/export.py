@@ -69,7 +69,7 @@ class Export:
             for name, (schema, _) in _TABLES.items():
                 self._writers[name] = open_writer(self._kind, self._unfinished(name), schema)
         except OSError as error:
-            self.discard()
+            self._discard()
             raise InputError(f"cannot write {directory}: {error.strerror or error}") from None
 
     def __enter__(self) -> Self:
@@ -81,7 +81,7 @@ class Export:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.discard()
+        self._discard()
 
     def add(self, runs: RunResults | Chunk) -> None:
         """Write runs; of a chunk, those timelines that it has and that are wanted.
@@ -134,8 +134,8 @@ class Export:
         """Return the name of a file until it is whole; each process has its own."""
         return self._directory / f".{name}.{self._kind}.{os.getpid()}.unfinished"
 
-    def discard(self) -> None:
-        """Take away what was not finished; of a finished export nothing."""
+    def _discard(self) -> None:
+        """Take away what was not finished."""
         for writer in self._writers.values():
             with self._failing(quietly=True):
                 writer.abandon()
