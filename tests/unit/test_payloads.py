@@ -331,23 +331,35 @@ def _content(*values: Any) -> bytes:
     return writer.content()
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        _content(3),  # no such choice of timelines
-        _content(0, [2, 3, 1, 2, 1], [0]),  # an index and no columns
-        _content(0, [2, 3, 1, 2, 1], [0], [[2**40], [1]], [[2**40], [1]]),  # beyond int32
-    ],
-)
-def test_a_sealed_chunk_of_nonsense_is_refused(content: bytes) -> None:
-    with pytest.raises(StoredDataError, match="makes no sense"):
-        decode_chunk(stored_chunk.FORMAT.seal(content), SHAPE)
+def test_a_sealed_chunk_of_nonsense_is_refused() -> None:
+    content = stored_chunk.FORMAT.open(READERS["chunk"][0])
+    no_such_choice = _content(3)
+    no_columns = _content(0, [2, 3, 1, 2, 1], [0])
+    for wrong in (no_such_choice, no_columns, content + b"!", content[:-1]):
+        with pytest.raises(StoredDataError, match="makes no sense"):
+            decode_chunk(stored_chunk.FORMAT.seal(wrong), SHAPE)
+
+
+@pytest.mark.parametrize(("tiles", "fits"), [(2**31 - 1, True), (2**31, False), (-(2**40), False)])
+def test_numbers_that_do_not_fit_their_column_are_refused(tiles: int, fits: bool) -> None:
+    """A chunk of one run and no timelines, number by number."""
+    shape = Shape(team_sizes=(1,), rows=0, tiles=0, bonuses=0)
+    none = np.empty((1, 0, 0), dtype=np.int64)
+    content = _content(2, [0, 0, 0, 1], [7], [[5]], [[tiles]], [[0]], [[-1]], none, none, none)
+    blob = stored_chunk.FORMAT.seal(content)
+    if fits:
+        assert decode_chunk(blob, shape).columns["tiles_completed"].tolist() == [[tiles]]
+    else:
+        with pytest.raises(StoredDataError, match="makes no sense"):
+            decode_chunk(blob, shape)
 
 
 def test_sealed_aggregates_of_nonsense_are_refused() -> None:
-    content = _content([DURATION, 2, 3, 1, 2, 1], 1, [99], [1])  # wins beyond the last team
-    with pytest.raises(StoredDataError, match="makes no sense"):
-        decode_aggregates(stored_aggregates.FORMAT.seal(content), SHAPE, DURATION)
+    content = stored_aggregates.FORMAT.open(READERS["aggregates"][0])
+    beyond_the_last_team = _content([DURATION, 2, 3, 1, 2, 1], 1, [99], [1])
+    for wrong in (beyond_the_last_team, content + b"!", content[:-1]):
+        with pytest.raises(StoredDataError, match="makes no sense"):
+            decode_aggregates(stored_aggregates.FORMAT.seal(wrong), SHAPE, DURATION)
 
 
 def test_a_length_out_of_bounds_is_not_unpacked() -> None:
