@@ -20,7 +20,7 @@ import zstandard
 from bingosim.errors import StoredDataError
 
 LEVEL = 3
-"""Of Zstandard. Of a chunk of 500 runs level 6 saves 2 % in 2.6 times the time, 19 saves 9 % in 42."""
+"""Of Zstandard; on a chunk of 500 runs, 6 saves 2 % in 2.6 times the time, 19 saves 9 % in 42."""
 LARGEST = 2**31
 """Bytes of a content; what says that it is larger is broken."""
 
