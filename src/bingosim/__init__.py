@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ExecutionError,
         Finding,
         InputError,
+        StoredDataError,
         UnknownKeyError,
     )
     from bingosim.estimates import estimate
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bingosim.event.file import load_event as load
     from bingosim.event.model import Event
     from bingosim.event.snapshot import Snapshot, make_snapshot
+    from bingosim.exports.export import Export
     from bingosim.results import RunResults
     from bingosim.simulation import Simulation, simulate
 
@@ -43,11 +45,13 @@ __all__ = [
     "Event",
     "EventFileError",
     "ExecutionError",
+    "Export",
     "Finding",
     "InputError",
     "RunResults",
     "Simulation",
     "Snapshot",
+    "StoredDataError",
     "UnknownKeyError",
     "__version__",
     "estimate",
@@ -64,11 +68,13 @@ _HOMES = {
     "Event": ("event.model", "Event"),
     "EventFileError": ("errors", "EventFileError"),
     "ExecutionError": ("errors", "ExecutionError"),
+    "Export": ("exports.export", "Export"),
     "Finding": ("errors", "Finding"),
     "InputError": ("errors", "InputError"),
     "RunResults": ("results", "RunResults"),
     "Simulation": ("simulation", "Simulation"),
     "Snapshot": ("event.snapshot", "Snapshot"),
+    "StoredDataError": ("errors", "StoredDataError"),
     "UnknownKeyError": ("errors", "UnknownKeyError"),
     "estimate": ("estimates", "estimate"),
     "load": ("event.file", "load_event"),

@@ -135,8 +135,8 @@ class Aggregates:
         return tuple(sum(row[1:]) for row in self.wins.tolist())
 
 
-def count_wins(points: NDArray[np.int64], last_point: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Return who won how often.
+def find_winners(points: NDArray[np.int64], last_point: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return who won each run, alone or with others.
 
     Most points win; equal points: who reached them earlier (without points: at second 0); equal
     again: shared.
@@ -146,19 +146,26 @@ def count_wins(points: NDArray[np.int64], last_point: NDArray[np.int32]) -> NDAr
         last_point: int32[runs, T], second of the last point, -1 for none.
 
     Returns:
-        int64[T, T]; entry (team, k - 1) counts the wins that the team shared among k.
+        bool[runs, T].
     """
-    runs, teams = points.shape
-    wins = np.zeros((teams, teams), dtype=np.int64)
-    if not runs:
-        return wins
+    if not len(points):
+        return np.empty(points.shape, dtype=np.bool_)
     ahead = points == points.max(axis=1, keepdims=True)
     reached = np.where(ahead, np.maximum(last_point, 0), np.iinfo(np.int32).max)
-    won = ahead & (reached == reached.min(axis=1, keepdims=True))
+    won: NDArray[np.bool_] = ahead & (reached == reached.min(axis=1, keepdims=True))
+    return won
+
+
+def count_wins(points: NDArray[np.int64], last_point: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return who won how often; `find_winners` says what the arguments are.
+
+    Returns:
+        int64[T, T]; entry (team, k - 1) counts the wins that the team shared among k.
+    """
+    teams = points.shape[1]
+    won = find_winners(points, last_point)
     among = won.sum(axis=1)
-    for k in range(1, teams + 1):
-        wins[:, k - 1] = won[among == k].sum(axis=0)
-    return wins
+    return np.stack([won[among == k].sum(axis=0) for k in range(1, teams + 1)], axis=1)
 
 
 def merge(one: Aggregates, other: Aggregates) -> Aggregates:

@@ -8,6 +8,7 @@ defect of BingoSim, not of its input.
     │   ├── EventFileError    an event file, with every finding and its place
     │   └── UnknownKeyError   a name that nothing has, with the nearest ones that exist
     └── ExecutionError        the input was right and it failed all the same (exit code 1)
+        └── StoredDataError   stored results that are cut, foreign, or of a newer release
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ class InputError(BingoSimError):
 
 class ExecutionError(BingoSimError):
     """The input was right and the work could not be done."""
+
+
+class StoredDataError(ExecutionError):
+    """Stored results cannot be read: they are cut, foreign, or were written by a newer release."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,19 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from importlib.metadata import version
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
+from bingosim.precision import interval_after_looking, points_known
 from bingosim.statistics import mean_interval, wilson_interval
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bingosim.aggregates import Aggregates
     from bingosim.event.snapshot import Snapshot
     from bingosim.histograms import Tally
+    from bingosim.precision import Precision
+    from bingosim.statistics import Interval
 
 
 class Win(TypedDict):
@@ -106,10 +111,32 @@ class Timing(TypedDict):
     total_s: float
 
 
+class PrecisionReport(TypedDict):
+    """What a simulation that stops at a precision came to.
+
+    `points` were asked for and `known` are there, both in percentage points; `look` is the number
+    of looks that were taken.
+    """
+
+    points: float
+    known: float
+    reached: bool
+    look: int
+    min_runs: int
+    max_runs: int
+
+
+class _Asked(TypedDict, total=False):
+    """What is in a report only if it was asked for."""
+
+    precision: PrecisionReport
+
+
 class Report(TypedDict):
     """The object that `bingosim run --json` prints.
 
-    `time_bin_s` is the resolution of the quantiles of times.
+    `time_bin_s` is the resolution of the quantiles of times; `precision` is there if it was asked
+    for.
     """
 
     bingosim: str
@@ -122,6 +149,7 @@ class Report(TypedDict):
     complete: bool
     time_bin_s: int
     teams: list[TeamReport]
+    precision: NotRequired[PrecisionReport]
     timing: Timing
 
 
@@ -134,6 +162,7 @@ def make_report(
     engine_version: str,
     complete: bool,
     timing: Timing,
+    precision: Precision | None = None,
 ) -> Report:
     """Return what is to be said of a simulation.
 
@@ -145,7 +174,13 @@ def make_report(
         engine_version: What identifies its code.
         complete: Whether all runs asked for were made.
         timing: How long it took.
+        precision: How precise it was to be, if it was to stop by that; intervals are then those
+            that allow for the looking.
     """
+    interval = wilson_interval if precision is None else interval_after_looking
+    asked: _Asked = {}
+    if precision is not None:
+        asked["precision"] = _precision(aggregates, precision)
     return {
         "bingosim": version("bingosim"),
         "engine": engine,
@@ -156,7 +191,10 @@ def make_report(
         "runs": aggregates.runs,
         "complete": complete,
         "time_bin_s": aggregates.tiles.width,
-        "teams": [_team(aggregates, snapshot, team) for team in range(len(snapshot.teams))],
+        "teams": [
+            _team(aggregates, snapshot, team, interval) for team in range(len(snapshot.teams))
+        ],
+        **asked,
         "timing": timing,
     }
 
@@ -170,11 +208,25 @@ def _chance(count: int | Fraction, runs: int) -> float | None:
     return float(Fraction(count) / runs) if runs else None
 
 
-def _team(aggregates: Aggregates, snapshot: Snapshot, team: int) -> TeamReport:
+def _precision(aggregates: Aggregates, asked: Precision) -> PrecisionReport:
+    known = points_known(aggregates)
+    return {
+        "points": asked.points,
+        "known": known,
+        "reached": known <= asked.points,
+        "look": sum(look <= aggregates.runs for look in asked.looks),
+        "min_runs": asked.min_runs,
+        "max_runs": asked.max_runs,
+    }
+
+
+def _team(
+    aggregates: Aggregates, snapshot: Snapshot, team: int, interval: Callable[..., Interval]
+) -> TeamReport:
     return {
         "name": snapshot.teams[team].name,
         "strategy": snapshot.teams[team].strategy,
-        "win": _win(aggregates, team),
+        "win": _win(aggregates, team, interval),
         "points": _distribution(aggregates.points[team]),
         "tiles_completed": _distribution(aggregates.tiles_completed[team]),
         "rows_open": _distribution(aggregates.rows_open[team]),
@@ -190,10 +242,10 @@ def _team(aggregates: Aggregates, snapshot: Snapshot, team: int) -> TeamReport:
     }
 
 
-def _win(aggregates: Aggregates, team: int) -> Win:
+def _win(aggregates: Aggregates, team: int, interval: Callable[..., Interval]) -> Win:
     runs = aggregates.runs
     score = aggregates.win_scores[team]
-    low, high = wilson_interval(score, runs)
+    low, high = interval(score, runs)
     return {
         "probability": _chance(score, runs),
         "low": low,

@@ -19,11 +19,12 @@ from bingosim.aggregates import Aggregates, most_runs
 from bingosim.engines import DEFAULT_ENGINE, check_engine, prepare
 from bingosim.errors import InputError
 from bingosim.event.file import as_snapshot
+from bingosim.precision import Precision
 from bingosim.report import make_report
 from bingosim.results import RunResults, Shape, concatenate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from bingosim.engines import Play
     from bingosim.event.model import Event
@@ -53,6 +54,7 @@ class Simulation:
         aggregates: Exact counts and sums over the runs.
         timing: Seconds it took.
         kept: The columns of every run in order, where `keep=True` asked for them.
+        precision: How precise it was to be, where that was asked for.
     """
 
     snapshot: Snapshot
@@ -63,6 +65,7 @@ class Simulation:
     aggregates: Aggregates
     timing: Timing
     kept: RunResults | None = None
+    precision: Precision | None = None
 
     @property
     def results(self) -> RunResults:
@@ -94,6 +97,7 @@ class Simulation:
             engine_version=self.engine_version,
             complete=self.complete,
             timing=self.timing,
+            precision=self.precision,
         )
 
 
@@ -107,6 +111,9 @@ def simulate(
     chunk: int | None = None,
     first: int = 0,
     keep: bool = False,
+    precision: float | None = None,
+    min_runs: int | None = None,
+    sink: Callable[[RunResults], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Simulation:
@@ -114,7 +121,7 @@ def simulate(
 
     Args:
         event: An event, or a snapshot of one.
-        runs: How many runs.
+        runs: How many runs; with `precision`, the greatest number of them.
         seed: Any text; equal seeds give equal results.
         engine: `attempt` (compiled), `jump` (faster by the same law, other luck) or `reference`
             (plain Python, slow, to check the others).
@@ -122,7 +129,12 @@ def simulate(
         chunk: Runs that a thread plays at a time; None is what takes about 0.2 s.
         first: Index of the first run.
         keep: Whether to keep the columns of every run, not only the aggregates.
-        progress: Called with runs done and runs wanted, at the start and after every chunk.
+        precision: End once every team's chance to win is known to within so many percentage points
+            at 95 %; `precision.py` says when that is looked at.
+        min_runs: Runs before the first look, 1,000 by default (all, if there are fewer).
+        sink: Handed the results of all runs, part by part, in the order of the runs.
+        progress: Called with runs done and runs wanted, at the start and after every chunk; with
+            `precision`, wanted are the runs up to the next look.
         stop: Asked between chunks; once it says yes the simulation ends with what is done.
 
     Raises:
@@ -131,6 +143,7 @@ def simulate(
     snapshot = as_snapshot(event)
     threads = available_threads() if threads is None else threads
     _check(snapshot, runs, seed, engine, threads, chunk, first)
+    goal = _goal(precision, min_runs, runs)
     report_progress = progress or _ignore
     begun = perf_counter()
     play, version = prepare(snapshot, seed, engine)
@@ -138,23 +151,30 @@ def simulate(
 
     aggregates = Aggregates.empty(Shape.of(snapshot), snapshot.duration)
     kept: list[RunResults] = []
-    report_progress(0, runs)
-    chunks = _played(play, range(first, first + runs), threads, _Pace(chunk), stop or _go_on)
-    for part in chunks:
-        aggregates.add(part)
-        if keep:
-            kept.append(part)
-        report_progress(aggregates.runs, runs)
+    pace = _Pace(chunk)
+    wanted = _next_end(goal, aggregates, runs)
+    while wanted is not None:
+        report_progress(aggregates.runs, wanted)
+        ahead = range(first + aggregates.runs, first + wanted)
+        for part in _in_order(ahead, _played(play, ahead, threads, pace, stop or _go_on)):
+            aggregates.add(part)
+            if keep:
+                kept.append(part)
+            if sink is not None:
+                sink(part)
+            report_progress(aggregates.runs, wanted)
+        if aggregates.runs < wanted:
+            break
+        wanted = _next_end(goal, aggregates, runs)
     ended = perf_counter()
 
-    kept.sort(key=lambda part: int(part.run[0]))
     columns = concatenate(kept or [RunResults.empty([], aggregates.shape)]) if keep else None
     return Simulation(
         snapshot=snapshot,
         seed=seed,
         engine=engine,
         engine_version=version,
-        complete=aggregates.runs == runs,
+        complete=wanted is None,
         aggregates=aggregates,
         timing={
             "compile_s": round(ready - begun, 3),
@@ -162,6 +182,7 @@ def simulate(
             "total_s": round(ended - begun, 3),
         },
         kept=columns,
+        precision=goal,
     )
 
 
@@ -195,6 +216,22 @@ def _check(
         seed.encode()
     except UnicodeEncodeError:
         raise InputError("the seed is no valid text") from None
+
+
+def _goal(precision: float | None, min_runs: int | None, runs: int) -> Precision | None:
+    """Return the precision asked for."""
+    if precision is not None:
+        return Precision.within(precision, min_runs, runs)
+    if min_runs is not None:
+        raise InputError("min_runs goes with a precision only")
+    return None
+
+
+def _next_end(goal: Precision | None, done: Aggregates, runs: int) -> int | None:
+    """Return how many runs there should be next; None if those there are will do."""
+    if goal is not None:
+        return goal.next_look(done)
+    return runs if done.runs < runs else None
 
 
 class _Pace:
@@ -248,6 +285,17 @@ def _played(
                     yield results
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _in_order(runs: range, parts: Iterable[RunResults]) -> Iterator[RunResults]:
+    """Yield parts that come in any order in that of their runs, of which none may be missing."""
+    waiting: dict[int, RunResults] = {}
+    position = runs.start
+    for part in parts:
+        waiting[int(part.run[0])] = part
+        while (following := waiting.pop(position, None)) is not None:
+            position += len(following)
+            yield following
 
 
 def _ignore(_done: int, _wanted: int) -> None:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from bingosim import aggregates, cli, engines, simulation
+from bingosim import aggregates, cli, engines, precision, simulation
 from bingosim.cli import result as tables
 from bingosim.cli import run as command
+from bingosim.payloads.chunk import SAMPLE_EVERY
 from bingosim.report import make_report
 from bingosim.results import RunResults, Shape
 from tests.unit.event_text import EVENT_TEXT
@@ -66,6 +67,22 @@ def event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "event.yaml").write_text(EVENT_TEXT, encoding="utf-8")
     return "event.yaml"
+
+
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Add an engine that itself presses Ctrl-C in its tenth run, and return its name."""
+
+    def make(snapshot: Snapshot, _seed: str) -> tuple[Play, str]:
+        def play(runs: NDArray[np.int64]) -> RunResults:
+            if 10 in runs:
+                os.kill(os.getpid(), signal.SIGINT)
+            return RunResults.empty(runs, Shape.of(snapshot))
+
+        return play, "made up"
+
+    monkeypatch.setitem(engines._ENGINES, "interrupted", make)
+    return "interrupted"
 
 
 def untimed(text: str) -> dict[str, Any]:
@@ -146,6 +163,132 @@ def test_verbose_says_what_was_used(bingosim_run: Callable[..., Outcome], event:
     assert "runs/s" in outcome.err
 
 
+# -- every run in files ------------------------------------------------------------------------
+
+
+def test_every_run_is_written_where_it_is_asked_for(
+    bingosim_run: Callable[..., Outcome], event: str, tmp_path: Path
+) -> None:
+    options = ["--csv", "tables", "--json-lines", "tables", "--parquet", "deep/columns"]
+    outcome = bingosim_run(event, "--runs", 250, "--json", "-", *options)
+    assert (outcome.code, outcome.err) == (0, "")
+    report = json.loads(outcome.out)
+    names = ["about.json", "summary.csv", "summary.jsonl", "timelines.csv", "timelines.jsonl"]
+    assert sorted(path.name for path in (tmp_path / "tables").iterdir()) == names
+    lines = (tmp_path / "tables" / "summary.jsonl").read_text(encoding="utf-8").splitlines()
+    reds = [line for line in map(json.loads, lines) if line["team"] == "Reds"]
+    assert [line["run"] for line in reds] == list(range(250))
+    assert sum(line["won"] for line in reds) / 250 == report["teams"][0]["win"]["probability"]
+    assert sum(line["points"] for line in reds) / 250 == report["teams"][0]["points"]["mean"]
+    about = json.loads((tmp_path / "deep" / "columns" / "about.json").read_text(encoding="utf-8"))
+    for key in ("event", "snapshot_sha256", "seed", "engine", "engine_version", "runs", "complete"):
+        assert about[key] == report[key]
+
+
+def test_threads_change_no_byte_of_the_files(
+    bingosim_run: Callable[..., Outcome], event: str, tmp_path: Path
+) -> None:
+    for threads in (1, 4):
+        bingosim_run(event, "--runs", 90, "--threads", threads, "--csv", threads)
+    for name in ("about.json", "summary.csv", "timelines.csv"):
+        one, other = (tmp_path / str(threads) / name for threads in (1, 4))
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_timelines_of_a_sample_or_none_can_be_asked_for(
+    bingosim_run: Callable[..., Outcome], event: str, tmp_path: Path
+) -> None:
+    for which, runs in (("sample", {"0", "100"}), ("none", set())):
+        bingosim_run(event, "--runs", 150, "--csv", which, "--timelines", which)
+        lines = (tmp_path / which / "timelines.csv").read_text(encoding="utf-8").splitlines()
+        assert {line.split(",")[0] for line in lines[1:]} == runs
+
+
+def test_ctrl_c_writes_the_runs_that_are_done(
+    bingosim_run: Callable[..., Outcome], event: str, tmp_path: Path, interrupted: str
+) -> None:
+    outcome = bingosim_run(
+        event, "--json", "-", "--runs", 99_000_000, "--csv", "out", engine=interrupted
+    )
+    assert outcome.code == 130
+    about = json.loads((tmp_path / "out" / "about.json").read_text(encoding="utf-8"))
+    assert about["runs"] == json.loads(outcome.out)["runs"] > 0
+    assert not about["complete"]
+    lines = (tmp_path / "out" / "summary.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1 + 2 * about["runs"]
+
+
+# -- stopping at a precision -------------------------------------------------------------------
+
+
+def test_it_says_what_precision_was_reached(
+    bingosim_run: Callable[..., Outcome], event: str, tmp_path: Path
+) -> None:
+    options = ["--precision", 6, "--min-runs", 200, "--max-runs", 3_000]
+    outcome = bingosim_run(event, *options, "--json", "result.json")
+    assert outcome.code == 0
+    assert "Small bingo: 1,000 runs" in outcome.out
+    sentence = next(line for line in outcome.out.splitlines() if line.startswith("Every chance"))
+    assert "percentage points (95 % sure), as look 2 shows; 6 were asked for." in sentence
+    report = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    assert report["precision"]["reached"]
+    assert report["precision"]["known"] <= 6
+    assert (report["runs"], report["complete"]) == (1_000, True)
+
+
+def test_it_says_that_the_precision_was_missed(
+    bingosim_run: Callable[..., Outcome], event: str
+) -> None:
+    for most in ("--runs", "--max-runs"):
+        outcome = bingosim_run(event, "--precision", 0.5, most, 250)
+        assert outcome.code == 0
+        assert "Not as precise as asked" in outcome.out
+        assert "runs would do (--max-runs)." in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("options", "messages"),
+    [
+        (["--min-runs", "5"], ["--min-runs goes with --precision only"]),
+        (
+            ["--min-runs", "5", "--max-runs", "9", "--timelines", "al"],
+            [
+                "--min-runs goes with --precision only; use --runs",
+                "--max-runs goes with --precision only; use --runs",
+                "--timelines must be all, sample or none, got 'al' (did you mean 'all'?)",
+                "--timelines goes with --csv, --json-lines or --parquet only",
+            ],
+        ),
+        (
+            ["--precision", "0", "--runs", "900", "--max-runs", "800", "--min-runs", "850"],
+            [
+                "with --precision, --runs is the same as --max-runs: give one of them",
+                "a precision must be from 0.001 to 20.0 percentage points, got 0.0",
+                "max_runs (800) lies below min_runs (850)",
+            ],
+        ),
+        (["--precision", "nan"], ["got nan"]),
+        (["--precision", "much"], ["--precision"]),
+        (["--precision", "1", "--runs", "20"], ["max_runs must be at least 200: 20"]),
+        (["--csv", "event.yaml"], ["cannot write event.yaml"]),
+        (["--parquet", "new", "--csv", "event.yaml/below"], ["cannot write event.yaml/below"]),
+    ],
+)
+def test_options_that_do_not_fit_are_refused_all_at_once(
+    bingosim_run: Callable[..., Outcome],
+    event: str,
+    options: list[str],
+    messages: list[str],
+    tmp_path: Path,
+) -> None:
+    outcome = bingosim_run(event, *options)
+    assert (outcome.code, outcome.out) == (2, "")
+    for message in messages:
+        assert message in outcome.err
+    assert "Traceback" not in outcome.err
+    assert not any(path.is_file() for path in tmp_path.rglob("*") if path.name != event)
+
+
 # -- what goes wrong ---------------------------------------------------------------------------
 
 
@@ -211,7 +354,11 @@ def test_limits_and_defaults_are_those_of_the_simulation() -> None:
         simulation.MOST_THREADS,
     )
     defaults = {name: p.default for name, p in signature(command.run).parameters.items()}
-    assert defaults["runs"] == simulation.DEFAULT_RUNS
+    helps = {name: p.annotation for name, p in signature(command.run).parameters.items()}
+    assert f"{simulation.DEFAULT_RUNS:,} by default" in helps["runs"]
+    assert f"{precision.DEFAULT_MIN_RUNS:,} by default" in helps["min_runs"]
+    assert f"{precision.DEFAULT_MAX_RUNS:,} by default" in helps["max_runs"]
+    assert f"{SAMPLE_EVERY}th" in helps["timelines"]
     assert defaults["seed"] == simulation.DEFAULT_SEED
     assert defaults["engine"] == engines.DEFAULT_ENGINE
 
@@ -220,20 +367,9 @@ def test_limits_and_defaults_are_those_of_the_simulation() -> None:
 
 
 def test_ctrl_c_shows_what_is_done(
-    bingosim_run: Callable[..., Outcome], event: str, monkeypatch: pytest.MonkeyPatch
+    bingosim_run: Callable[..., Outcome], event: str, interrupted: str
 ) -> None:
-    """The engine itself presses Ctrl-C in its tenth run."""
-
-    def make(snapshot: Snapshot, _seed: str) -> tuple[Play, str]:
-        def play(runs: NDArray[np.int64]) -> RunResults:
-            if 10 in runs:
-                os.kill(os.getpid(), signal.SIGINT)
-            return RunResults.empty(runs, Shape.of(snapshot))
-
-        return play, "made up"
-
-    monkeypatch.setitem(engines._ENGINES, "interrupted", make)
-    outcome = bingosim_run(event, "--json", "-", "--runs", 99_000_000, engine="interrupted")
+    outcome = bingosim_run(event, "--json", "-", "--runs", 99_000_000, engine=interrupted)
     report = json.loads(outcome.out)
     assert outcome.code == 130
     assert not report["complete"]
@@ -344,6 +480,13 @@ def test_many_teams_and_long_names_stay_readable(capsys: pytest.CaptureFixture[s
     assert any("Team 9 ?[31m[re..." in line for line in lines)
     assert sum("6 others" in line or "5 others" in line for line in lines) == 1
     assert max(map(len, lines[3:])) <= 100
+
+
+@pytest.mark.parametrize(
+    ("number", "rounded"), [(0.2, 1), (37, 37), (100.1, 110), (37_214.0, 38_000), (38_000, 38_000)]
+)
+def test_numbers_of_runs_to_aim_at_are_round_and_not_too_small(number: float, rounded: int) -> None:
+    assert tables.round_up(number) == rounded
 
 
 @pytest.mark.parametrize(

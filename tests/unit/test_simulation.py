@@ -11,8 +11,15 @@ import pytest
 from bingosim import engines, reference
 from bingosim.aggregates import Aggregates, merge
 from bingosim.errors import InputError
+from bingosim.precision import Precision, interval_after_looking
 from bingosim.results import RunResults, Shape, concatenate
-from bingosim.simulation import MOST_THREADS, Simulation, available_threads, simulate
+from bingosim.simulation import (
+    MOST_THREADS,
+    Simulation,
+    _in_order,
+    available_threads,
+    simulate,
+)
 from tests.unit.result_fakes import column_bytes, fake_results, small_snapshot
 
 if TYPE_CHECKING:
@@ -31,12 +38,24 @@ def play_made_up(runs: NDArray[np.int64]) -> RunResults:
     return concatenate(parts) if parts else RunResults.empty([], shape)
 
 
+def play_tossed(runs: NDArray[np.int64]) -> RunResults:
+    """Give one of two teams a point, each half of the time, by the run's index alone."""
+    results = RunResults.empty(runs, Shape.of(SNAPSHOT))
+    winner = (runs * 7_919 // 13) % 2
+    results.points[np.arange(len(runs)), winner] = 1
+    return results
+
+
 @pytest.fixture(autouse=True)
 def made_up_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     def make(_snapshot: Snapshot, _seed: str) -> tuple[Play, str]:
         return play_made_up, "made up"
 
+    def toss(_snapshot: Snapshot, _seed: str) -> tuple[Play, str]:
+        return play_tossed, "tossed"
+
     monkeypatch.setitem(engines._ENGINES, "made-up", make)
+    monkeypatch.setitem(engines._ENGINES, "tossed", toss)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 7])
@@ -155,8 +174,129 @@ def test_single_runs_are_there_only_if_they_were_kept() -> None:
         _ = simulate(SNAPSHOT, 1, engine="made-up").results
 
 
-def wrong(**changes: int | str) -> Simulation:
-    arguments: dict[str, int | str] = {"runs": 1, "engine": "made-up", **changes}
+# -- handing on --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize("chunk", [None, 7])
+def test_results_are_handed_on_in_the_order_of_the_runs(threads: int, chunk: int | None) -> None:
+    parts: list[RunResults] = []
+    simulate(
+        SNAPSHOT, 90, engine="made-up", threads=threads, chunk=chunk, first=5, sink=parts.append
+    )
+    whole = concatenate(parts)
+    assert whole.run.tolist() == list(range(5, 95))
+    assert column_bytes(whole) == column_bytes(play_made_up(np.arange(5, 95)))
+
+
+def test_parts_that_come_late_are_waited_for() -> None:
+    parts = [play_made_up(np.arange(first, first + 3)) for first in (6, 0, 9, 3)]
+    firsts = [int(part.run[0]) for part in _in_order(range(12), parts)]
+    assert firsts == [0, 3, 6, 9]
+
+
+def test_what_a_sink_raises_reaches_the_caller() -> None:
+    def sink(part: RunResults) -> None:
+        if 20 in part.run:
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError, match="full"):
+        simulate(SNAPSHOT, 10_000, engine="made-up", threads=2, chunk=3, sink=sink)
+
+
+# -- stopping at a precision -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("chunk", [None, 170, 2_500])
+def test_it_ends_at_the_first_look_that_is_precise(threads: int, chunk: int | None) -> None:
+    """Of two teams whose points are tossed, both win half: 2.7 points take about 1,500 runs."""
+    simulation = simulate(
+        SNAPSHOT, 9_000, engine="tossed", threads=threads, chunk=chunk, precision=2.7, min_runs=300
+    )
+    assert simulation.complete
+    assert simulation.aggregates.runs == 2_000
+    assert simulation.aggregates == simulate(SNAPSHOT, 2_000, engine="tossed").aggregates
+    report = simulation.to_dict()["precision"]
+    assert report["reached"]
+    assert (report["points"], report["look"]) == (2.7, 3)
+    assert (report["min_runs"], report["max_runs"]) == (300, 9_000)
+    assert 1.9 < report["known"] <= 2.7
+    assert list(simulation.to_dict())[-2:] == ["precision", "timing"]
+
+
+def test_a_precision_that_is_missed_is_said() -> None:
+    simulation = simulate(SNAPSHOT, 700, engine="tossed", precision=1.0)
+    assert simulation.complete
+    assert simulation.aggregates.runs == 700
+    report = simulation.to_dict()["precision"]
+    assert not report["reached"]
+    assert (report["look"], report["min_runs"], report["max_runs"]) == (1, 700, 700)
+    assert report["known"] > 3.5
+
+
+def test_its_intervals_allow_for_the_looking() -> None:
+    simulation = simulate(SNAPSHOT, 9_000, engine="tossed", precision=2.7)
+    score = simulation.aggregates.win_scores[0]
+    win = simulation.to_dict()["teams"][0]["win"]
+    assert (win["low"], win["high"]) == interval_after_looking(score, simulation.aggregates.runs)
+    plain = simulate(SNAPSHOT, simulation.aggregates.runs, engine="tossed").to_dict()
+    assert plain["teams"][0]["win"]["low"] > win["low"]
+    assert "precision" not in plain
+
+
+@pytest.mark.parametrize("cut", [1, 299, 300, 301, 1_234, 1_999])
+def test_going_on_from_any_run_ends_at_the_same_one(cut: int) -> None:
+    """What the executor of batches does: runs so far, then up to the next look, and so on."""
+    goal = Precision(2.7, 300, 9_000)
+    done = simulate(SNAPSHOT, cut, engine="tossed").aggregates
+    while (look := goal.next_look(done)) is not None:
+        more = simulate(SNAPSHOT, look - done.runs, engine="tossed", first=done.runs)
+        done = merge(done, more.aggregates)
+    at_once = simulate(SNAPSHOT, 9_000, engine="tossed", precision=2.7, min_runs=300)
+    assert done == at_once.aggregates
+
+
+def test_a_stop_between_looks_is_no_end() -> None:
+    asked = threading.Event()
+
+    def progress(done: int, _wanted: int) -> None:
+        if done > 1_100:
+            asked.set()
+
+    simulation = simulate(
+        SNAPSHOT,
+        9_000,
+        engine="tossed",
+        chunk=50,
+        threads=1,
+        precision=2.7,
+        min_runs=300,
+        progress=progress,
+        stop=asked.is_set,
+    )
+    assert not simulation.complete
+    assert 1_100 < simulation.aggregates.runs < 2_000
+    report = simulation.to_dict()["precision"]
+    assert (report["reached"], report["look"]) == (False, 2)
+
+
+def test_every_run_is_handed_on_up_to_the_last_look() -> None:
+    runs: list[int] = []
+    simulate(
+        SNAPSHOT,
+        9_000,
+        engine="tossed",
+        threads=3,
+        chunk=64,
+        precision=2.7,
+        sink=lambda part: runs.extend(part.run.tolist()),
+    )
+    assert runs == list(range(2_000))
+
+
+def wrong(**changes: float | str) -> Simulation:
+    arguments: dict[str, float | str] = {"runs": 1, "engine": "made-up", **changes}
     return simulate(SNAPSHOT, **arguments)  # type: ignore[arg-type]
 
 
@@ -171,10 +311,14 @@ def wrong(**changes: int | str) -> Simulation:
         ({"chunk": 0}, "a chunk must hold at least 1 run"),
         ({"first": -1}, "the first run's index"),
         ({"seed": "\ud800"}, "no valid text"),
+        ({"precision": 0.0, "runs": 500}, "a precision must be from"),
+        ({"precision": 1, "runs": 100}, "max_runs must be at least 200: 100"),
+        ({"precision": 1, "runs": 500, "min_runs": 501}, "lies below min_runs"),
+        ({"min_runs": 300}, "min_runs goes with a precision only"),
         ({"engine": "refrence"}, "did you mean 'reference'"),
     ],
 )
-def test_arguments_out_of_range_are_refused(changes: dict[str, int | str], message: str) -> None:
+def test_arguments_out_of_range_are_refused(changes: dict[str, float | str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         wrong(**changes)
 

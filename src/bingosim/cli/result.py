@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from math import ceil
 from typing import TYPE_CHECKING
 
 from rich.box import Box
@@ -12,7 +13,13 @@ from rich.table import Table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bingosim.report import Distribution, Report, TeamReport, TileReport
+    from bingosim.report import (
+        Distribution,
+        PrecisionReport,
+        Report,
+        TeamReport,
+        TileReport,
+    )
 
 PLAIN_WIDTH = 100
 """Columns of the output where it goes to no terminal."""
@@ -47,11 +54,14 @@ def print_report(report: Report, file: str, wanted: int) -> None:
 
 def _parts(report: Report, file: str, wanted: int) -> Iterator[str | Table]:
     if not report["complete"]:
-        yield f"Stopped after {report['runs']:,} of {wanted:,} runs.\n"
+        at_most = "at most " if "precision" in report else ""
+        yield f"Stopped after {report['runs']:,} of {at_most}{wanted:,} runs.\n"
     if not report["runs"]:
         return
     teams = report["teams"]
     yield f"{clean(report['event'])}: {report['runs']:,} runs, seed {clean(report['seed'])}\n"
+    if "precision" in report:
+        yield how_precise(report["precision"], report["runs"]) + "\n"
     yield headline(teams) + "\n"
     yield teams_table(teams)
     for start in range(0, len(teams), TEAMS_ABREAST):
@@ -102,6 +112,28 @@ def headline(teams: Sequence[TeamReport]) -> str:
         f"{percent(win['low'])} and {percent(win['high'])}); "
         f"next is {short(ranked[1]['name'])} with {_chance(ranked[1])}."
     )
+
+
+def how_precise(precision: PrecisionReport, runs: int) -> str:
+    """Return the sentences that say how precisely the chances to win are known, and are not."""
+    known = f"to within {precision['known']:.3g} percentage points (95 % sure)"
+    if precision["reached"]:
+        return (
+            f"Every chance to win is known {known}, as look {precision['look']} shows; "
+            f"{precision['points']:g} were asked for."
+        )
+    enough = runs * (precision["known"] / precision["points"]) ** 2
+    return (
+        f"Not as precise as asked: chances to win are known {known}, not {precision['points']:g}.\n"
+        f"About {round_up(enough):,} runs would do (--max-runs)."
+    )
+
+
+def round_up(number: float) -> int:
+    """Return a number with two digits that count, not below it: 37,214 -> 38,000."""
+    whole = ceil(number)
+    unit: int = 10 ** max(0, len(str(whole)) - 2)
+    return -(-whole // unit) * unit
 
 
 def teams_table(teams: Sequence[TeamReport]) -> Table:

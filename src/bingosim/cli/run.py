@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bingosim.cli.options import check_options
 from bingosim.errors import ExecutionError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from bingosim.cli.options import Goal
     from bingosim.event.snapshot import Snapshot
+    from bingosim.exports import Export
+    from bingosim.results import RunResults
     from bingosim.simulation import Simulation
 
 INTERRUPTED = 130
@@ -32,8 +36,14 @@ MOST_THREADS = 256
 def run(
     file: Annotated[Path, typer.Argument(help="The event file (YAML or JSON).", metavar="FILE")],
     runs: Annotated[
-        int, typer.Option(help="How many runs.", metavar="N", min=1, max=MOST_RUNS)
-    ] = 10_000,
+        int | None,
+        typer.Option(
+            help="How many runs, 10,000 by default; with --precision the greatest number.",
+            metavar="N",
+            min=1,
+            max=MOST_RUNS,
+        ),
+    ] = None,
     seed: Annotated[
         str, typer.Option(help="Any text; equal seeds give equal results.", metavar="S")
     ] = "bingosim",
@@ -53,8 +63,45 @@ def run(
             metavar="E",
         ),
     ] = "jump",
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            help="End once every chance to win is known to so many percentage points (95 %).",
+            metavar="POINTS",
+        ),
+    ] = None,
+    min_runs: Annotated[
+        int | None,
+        typer.Option(help="Runs before that is looked at, 1,000 by default.", metavar="N"),
+    ] = None,
+    max_runs: Annotated[
+        int | None,
+        typer.Option(
+            help="Runs after which it ends all the same, 1,000,000 by default.",
+            metavar="N",
+            max=MOST_RUNS,
+        ),
+    ] = None,
     json: Annotated[
         str | None, typer.Option(help="Write the result as JSON here; - is stdout.", metavar="PATH")
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(help="Write every run as CSV files into this directory.", metavar="DIR"),
+    ] = None,
+    parquet: Annotated[
+        Path | None, typer.Option(help="The same as Parquet files.", metavar="DIR")
+    ] = None,
+    json_lines: Annotated[
+        Path | None, typer.Option(help="The same as files of JSON Lines.", metavar="DIR")
+    ] = None,
+    timelines: Annotated[
+        str | None,
+        typer.Option(
+            help="Of which runs these files say when tiles were completed: all, sample (every "
+            "100th) or none.",
+            metavar="WHICH",
+        ),
     ] = None,
     no_save: Annotated[  # noqa: ARG001 - nothing is saved yet, and scripts may ask for that already
         bool, typer.Option("--no-save", help="Do not keep the result (nothing is kept yet).")
@@ -77,6 +124,14 @@ def run(
         bingosim run event.yaml --runs 2000 --seed monday --threads 2
 
         bingosim run event.yaml --json result.json --quiet
+
+        bingosim run event.yaml --precision 0.5
+
+        bingosim run event.yaml --precision 0.5 --min-runs 5000 --max-runs 50000
+
+        bingosim run event.yaml --csv runs
+
+        bingosim run event.yaml --parquet runs --timelines sample
     """
     # Late, here and below, since numpy and numba would slow down every other command.
     from bingosim.engines import check_engine  # noqa: PLC0415
@@ -84,16 +139,31 @@ def run(
     from bingosim.event.snapshot import make_snapshot  # noqa: PLC0415
 
     check_engine(engine)
+    goal, wanted = check_options(
+        runs,
+        precision,
+        min_runs,
+        max_runs,
+        {"csv": csv, "parquet": parquet, "jsonl": json_lines},
+        timelines,
+    )
     check_writable(json)
     loaded = read_event_file(file)
     if not quiet:
         for warning in loaded.warnings:
             typer.echo(str(warning), err=True)
         say_if_compiling(engine)
-    simulation = simulate_visibly(
-        make_snapshot(loaded.event), runs, seed, engine, threads, quiet=quiet
-    )
-    show(simulation, file, runs, json, quiet=quiet)
+    snapshot = make_snapshot(loaded.event)
+    with wanted.opened(snapshot) as exports:
+        simulation = simulate_visibly(snapshot, goal, seed, engine, threads, exports, quiet=quiet)
+        for export in exports:
+            export.finish(
+                seed=seed,
+                engine=engine,
+                engine_version=simulation.engine_version,
+                complete=simulation.complete,
+            )
+    show(simulation, file, goal.runs, json, quiet=quiet)
     if verbose:
         say_what_was_used(simulation, threads)
     if not simulation.complete:
@@ -101,7 +171,14 @@ def run(
 
 
 def simulate_visibly(
-    snapshot: Snapshot, runs: int, seed: str, engine: str, threads: int | None, *, quiet: bool
+    snapshot: Snapshot,
+    goal: Goal,
+    seed: str,
+    engine: str,
+    threads: int | None,
+    exports: Sequence[Export],
+    *,
+    quiet: bool,
 ) -> Simulation:
     """Simulate with a progress bar, so that Ctrl-C ends it with what is done."""
     from bingosim.simulation import simulate  # noqa: PLC0415
@@ -112,12 +189,19 @@ def simulate_visibly(
             interrupt.can_wait = True
             moved(done, wanted)
 
+        def sink(part: RunResults) -> None:
+            for export in exports:
+                export.add(part)
+
         return simulate(
             snapshot,
-            runs,
+            goal.runs,
             seed,
             engine=engine,
             threads=threads,
+            precision=goal.precision,
+            min_runs=goal.min_runs,
+            sink=sink,
             progress=progress,
             stop=lambda: interrupt.asked,
         )

@@ -1,0 +1,123 @@
+"""Aggregates as bytes and back: sparse, and the same bytes for the same numbers.
+
+Of every array the places that are not 0 are written, as steps from one to the next, and the numbers
+there. Most bins of most tiles are empty, and of few runs most others too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bingosim.aggregates import Aggregates
+from bingosim.histograms import Tally
+from bingosim.payloads.arrays import Reader, Writer
+from bingosim.payloads.blob import Format
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from bingosim.histograms import Times
+    from bingosim.results import Shape
+
+FORMAT = Format(b"BSAG", 1, "aggregates")
+
+_TALLIES = ("points", "tiles_completed", "rows_open")
+_TIMES = ("rows", "tiles")
+_COUNTS = ("wins", "bonuses", "units", "credited")
+
+
+def encode_aggregates(aggregates: Aggregates) -> bytes:
+    """Return aggregates as bytes; equal ones give equal bytes with one release of Zstandard.
+
+    `hash_of_aggregates` of the bytes is the same with every release.
+    """
+    writer = Writer()
+    writer.array(_dimensions(aggregates.shape, aggregates.duration))
+    writer.array(np.array(aggregates.runs, dtype=np.int64))
+    for name in _COUNTS:
+        _write_sparse(writer, getattr(aggregates, name))
+    for name in _TALLIES:
+        for tally in getattr(aggregates, name):
+            writer.array(np.diff(tally.values, prepend=np.int64(0)))
+            writer.array(tally.counts)
+    for name in _TIMES:
+        times: Times = getattr(aggregates, name)
+        happened = times.count > 0
+        _write_sparse(writer, times.bins)
+        for array in (times.seconds, times.earliest, times.latest):
+            writer.array(array[happened])
+    return FORMAT.seal(writer.content())
+
+
+def decode_aggregates(blob: bytes, shape: Shape, duration: int) -> Aggregates:
+    """Return the aggregates that were given to `encode_aggregates`.
+
+    Args:
+        blob: The bytes.
+        shape: Dimensions of the event of which these should be.
+        duration: Its seconds.
+
+    Raises:
+        StoredDataError: These are no such bytes: cut, changed, of a newer release, or of an event
+            of other dimensions.
+    """
+    reader = Reader(FORMAT.open(blob), FORMAT.name)
+    reader.same(_dimensions(shape, duration))
+    aggregates = Aggregates.empty(shape, duration)
+    aggregates.runs = int(reader.array())
+    for name in _COUNTS:
+        _read_sparse(reader, getattr(aggregates, name))
+    for name in _TALLIES:
+        setattr(aggregates, name, tuple(_read_tally(reader) for _ in range(shape.teams)))
+    for name in _TIMES:
+        _read_times(reader, getattr(aggregates, name))
+    reader.end()
+    return aggregates
+
+
+def hash_of_aggregates(blob: bytes) -> str:
+    """Return the SHA-256 by which equal aggregates are known, of `encode_aggregates`' bytes.
+
+    It is taken before compression: equal on every host and with every release of the libraries.
+
+    Raises:
+        StoredDataError: These are no such bytes, or those of a newer release.
+    """
+    return FORMAT.hash_of(blob)
+
+
+def _dimensions(shape: Shape, duration: int) -> NDArray[np.int64]:
+    dimensions = [duration, shape.rows, shape.tiles, shape.bonuses, *shape.team_sizes]
+    return np.array(dimensions, dtype=np.int64)
+
+
+def _write_sparse(writer: Writer, array: NDArray[np.int64]) -> None:
+    """Write the places of what is not 0, as steps, and what is there."""
+    flat = array.reshape(-1)
+    places = np.flatnonzero(flat)
+    writer.array(np.diff(places, prepend=-1))
+    writer.array(flat[places])
+
+
+def _read_sparse(reader: Reader, into: NDArray[np.int64]) -> None:
+    """Read an array of which all is still 0."""
+    places = np.cumsum(reader.array(-1)) - 1
+    if len(places) and not 0 <= places.min() <= places.max() < into.size:
+        raise reader.broken()
+    into.reshape(-1)[places] = reader.array(len(places))
+
+
+def _read_tally(reader: Reader) -> Tally:
+    values = np.cumsum(reader.array(-1), dtype=np.int64)
+    return Tally(values, reader.array(len(values)))
+
+
+def _read_times(reader: Reader, times: Times) -> None:
+    """Read times of which nothing has happened yet; the bins say what happened, and how often."""
+    _read_sparse(reader, times.bins)
+    times.count[...] = times.bins.sum(axis=2)
+    happened = times.count > 0
+    for array in (times.seconds, times.earliest, times.latest):
+        array[happened] = reader.array(int(np.count_nonzero(happened)))

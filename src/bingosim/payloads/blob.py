@@ -1,0 +1,99 @@
+"""The envelope of everything stored: what it is, in which version, whole or not; compressed.
+
+    bytes    what
+    0-3      kind: four letters
+    4        version of the content's format
+    5-36     SHA-256 of the first 5 bytes and the content
+    37-      the content, one frame of Zstandard
+
+Equal contents have equal hashes for ever; whether the compressed bytes are equal too is up to the
+release of Zstandard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+import zstandard
+
+from bingosim.errors import StoredDataError
+
+LEVEL = 3
+"""Of Zstandard; on a chunk of 500 runs, 6 saves 2 % in 2.6 times the time, 19 saves 9 % in 42."""
+LARGEST = 2**31
+"""Bytes of a content; what says that it is larger is broken."""
+
+_KIND = 4
+_HASH = 32
+_HEAD = _KIND + 1 + _HASH
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of content.
+
+    Attributes:
+        kind: Four bytes by which it is known.
+        version: The one that is written, and the only one that is read.
+        name: What it is called in messages.
+    """
+
+    kind: bytes
+    version: int
+    name: str
+
+    def seal(self, content: bytes) -> bytes:
+        """Return the content in its envelope."""
+        if len(content) > LARGEST:
+            raise ValueError(f"{self.name} of {len(content)} bytes: cut it into smaller parts")
+        packed = zstandard.ZstdCompressor(level=LEVEL).compress(content)
+        return self._label + self._hash(content) + packed
+
+    def open(self, blob: bytes) -> bytes:
+        """Return the content of an envelope.
+
+        Raises:
+            StoredDataError: It is no such blob, a newer one, or not whole.
+        """
+        self._check_label(blob)
+        try:
+            size = zstandard.frame_content_size(blob[_HEAD:])
+            if not 0 <= size <= LARGEST:
+                raise StoredDataError(f"{self.name}: broken; its length is out of bounds")
+            content = zstandard.ZstdDecompressor().decompress(
+                blob[_HEAD:], max_output_size=max(1, size), allow_extra_data=False
+            )
+        except zstandard.ZstdError:
+            raise StoredDataError(f"{self.name}: broken; it cannot be unpacked") from None
+        if self._hash(content) != blob[_KIND + 1 : _HEAD]:
+            raise StoredDataError(f"{self.name}: broken; its content is not what was written")
+        return content
+
+    def hash_of(self, blob: bytes) -> str:
+        """Return the hash by which equal contents are known, in hexadecimal.
+
+        Raises:
+            StoredDataError: It is no such blob, or a newer one.
+        """
+        self._check_label(blob)
+        return blob[_KIND + 1 : _HEAD].hex()
+
+    @property
+    def _label(self) -> bytes:
+        return self.kind + bytes([self.version])
+
+    def _hash(self, content: bytes) -> bytes:
+        return sha256(self._label + content).digest()
+
+    def _check_label(self, blob: bytes) -> None:
+        if len(blob) < _HEAD:
+            raise StoredDataError(f"{self.name}: cut after {len(blob)} bytes")
+        if blob[:_KIND] != self.kind:
+            raise StoredDataError(f"{self.name} expected, this is something else")
+        if blob[_KIND] != self.version:
+            hint = "; a newer BingoSim wrote it" if blob[_KIND] > self.version else ""
+            raise StoredDataError(
+                f"{self.name}: of version {blob[_KIND]}, this BingoSim reads version "
+                f"{self.version}{hint}"
+            )

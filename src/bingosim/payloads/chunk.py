@@ -1,0 +1,163 @@
+"""Chunks: runs as they are stored, as bytes and back.
+
+A chunk has the summary columns of all its runs and the timelines of all, of a sample, or of none.
+With all timelines it has the units too, and is the same as the `RunResults` it was made of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bingosim.errors import InputError
+from bingosim.payloads.arrays import Reader, Writer
+from bingosim.payloads.blob import Format
+from bingosim.results import COLUMNS, RunResults
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from bingosim.results import Column, Shape
+
+FORMAT = Format(b"BSRC", 1, "a chunk of runs")
+
+SAMPLE_EVERY = 100
+"""Of a sample: timelines are kept of the runs whose index is a multiple of this."""
+
+SUMMARY = ("run", "points", "tiles_completed", "rows_open", "last_point")
+TIMELINES = ("row_opened", "tile_completed", "bonus_paid")
+SUMS = ("units", "credited")
+
+_DECLARED = {column.name: column for column in COLUMNS}
+
+
+class Timelines(StrEnum):
+    """Of which runs it is kept when rows opened, tiles were completed and bonuses paid."""
+
+    ALL = "all"
+    SAMPLE = "sample"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """What is kept of n runs; `COLUMNS` says dtype, dimensions, unit and meaning of each array.
+
+    Attributes:
+        shape: Dimensions of the event.
+        timelines: Of which runs there are timelines.
+        columns: By name: those of `SUMMARY`, of n runs each; those of `TIMELINES`, of the m runs
+            of which timelines are kept, in the same order; with all timelines, those of `SUMS`.
+    """
+
+    shape: Shape
+    timelines: Timelines
+    columns: dict[str, NDArray[Any]]
+
+    @classmethod
+    def of(cls, results: RunResults, timelines: Timelines = Timelines.ALL) -> Chunk:
+        """Return what is to be kept of results; its arrays may be those of the results."""
+        columns = {name: getattr(results, name) for name in SUMMARY}
+        timed = _timed(results.run, timelines)
+        for name in TIMELINES:
+            array = getattr(results, name)
+            columns[name] = array if timelines is Timelines.ALL else array[timed]
+        if timelines is Timelines.ALL:
+            columns |= {name: getattr(results, name) for name in SUMS}
+        return cls(results.shape, timelines, columns)
+
+    def __len__(self) -> int:
+        return len(self.columns["run"])
+
+    @property
+    def timed(self) -> NDArray[np.int64]:
+        """Indices of the runs of which timelines are kept, int64[m]."""
+        run: NDArray[np.int64] = self.columns["run"]
+        return run[_timed(run, self.timelines)]
+
+    @property
+    def results(self) -> RunResults:
+        """The runs with everything that an engine says of them.
+
+        Raises:
+            InputError: Timelines were left out.
+        """
+        if self.timelines is not Timelines.ALL:
+            raise InputError("these runs were stored without all of their timelines")
+        return RunResults(shape=self.shape, **self.columns)
+
+
+def encode_chunk(results: RunResults, timelines: Timelines = Timelines.ALL) -> bytes:
+    """Return runs as bytes; equal runs give equal bytes with one release of Zstandard.
+
+    Args:
+        results: Any runs of one event.
+        timelines: Of which of them the timelines are kept.
+    """
+    chunk = Chunk.of(results, timelines)
+    writer = Writer()
+    writer.array(np.array(list(Timelines).index(timelines), dtype=np.int64))
+    writer.array(_dimensions(chunk.shape))
+    for name, array in chunk.columns.items():
+        # Numbers of one tile side by side, since they are more alike than those of one run.
+        writer.array(_steps(array) if name == "run" else np.moveaxis(array, 0, -1))
+    return FORMAT.seal(writer.content())
+
+
+def decode_chunk(blob: bytes, shape: Shape) -> Chunk:
+    """Return what `encode_chunk` was given, as far as it was kept.
+
+    Args:
+        blob: The bytes.
+        shape: Dimensions of the event whose runs these should be.
+
+    Raises:
+        StoredDataError: These are no such bytes: cut, changed, of a newer release, or of runs of
+            an event of other dimensions.
+    """
+    reader = Reader(FORMAT.open(blob), FORMAT.name)
+    known = list(Timelines)
+    code = int(reader.array())
+    if not 0 <= code < len(known):
+        raise reader.broken()
+    timelines = known[code]
+    reader.same(_dimensions(shape))
+    columns: dict[str, NDArray[Any]] = {"run": np.cumsum(reader.array(-1), dtype=np.int64)}
+    runs = len(columns["run"])
+    timed = int(np.count_nonzero(_timed(columns["run"], timelines)))
+    stored = [(name, runs) for name in SUMMARY[1:]] + [(name, timed) for name in TIMELINES]
+    if timelines is Timelines.ALL:
+        stored += [(name, runs) for name in SUMS]
+    for name, length in stored:
+        columns[name] = _array(reader, _DECLARED[name], shape, length)
+    reader.end()
+    return Chunk(shape, timelines, columns)
+
+
+def _timed(run: NDArray[np.int64], timelines: Timelines) -> NDArray[np.bool_]:
+    """Return of which runs the timelines are kept."""
+    if timelines is Timelines.SAMPLE:
+        return np.equal(run % SAMPLE_EVERY, 0)
+    return np.full(len(run), timelines is Timelines.ALL)
+
+
+def _array(reader: Reader, column: Column, shape: Shape, runs: int) -> NDArray[Any]:
+    """Read a column of so many runs."""
+    lengths = shape.lengths(column.dimensions, runs)
+    numbers = np.moveaxis(reader.array(*lengths[1:], lengths[0]), -1, 0)
+    bounds = np.iinfo(column.dtype)
+    if numbers.size and not bounds.min <= numbers.min() <= numbers.max() <= bounds.max:
+        raise reader.broken()
+    return np.ascontiguousarray(numbers, dtype=column.dtype)
+
+
+def _steps(run: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return by how much each index exceeds the one before: mostly 1."""
+    return np.diff(run, prepend=np.int64(0))
+
+
+def _dimensions(shape: Shape) -> NDArray[np.int64]:
+    return np.array([shape.rows, shape.tiles, shape.bonuses, *shape.team_sizes], dtype=np.int64)
