@@ -1,4 +1,4 @@
-"""A PostgreSQL server for the tests: one that is given, else a private one, else it is installed."""
+"""A PostgreSQL server for the tests: a given one, else a private one, installed if need be."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def server() -> Iterator[str]:
         yield given.rstrip("/") + "/{}"
         return
     binaries = _binaries()
-    # Not pytest's directory: the path of a socket may have 107 characters, and another user reads it.
+    # Not pytest's directory: a socket's path may have 107 characters, and another user reads it.
     home = Path(tempfile.mkdtemp(prefix="bingosim-pg-", dir="/tmp"))
     user = _user()
     if user is not None:
@@ -55,7 +55,8 @@ def server() -> Iterator[str]:
 def _running(binaries: Path, data: Path, home: Path, user: str | None) -> Iterator[None]:
     """Run a server on a socket in `home` for the time of the block."""
     fast = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
-    command = [binaries / "postgres", "-D", data, "-k", home, "-c", "listen_addresses="]
+    command = [str(binaries / "postgres"), "-D", str(data), "-k", str(home)]
+    command += ["-c", "listen_addresses="]
     command += [word for setting in fast for word in ("-c", setting)]
     with (home / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=home)
@@ -101,8 +102,8 @@ def _binaries() -> Path:
         found = _find()
     if found is None:
         pytest.fail(
-            f"PostgreSQL is missing: install it (Debian: apt-get install postgresql), or set {GIVEN} "
-            "to the URL of a server on which databases may be made"
+            f"PostgreSQL is missing: install it (Debian: apt-get install postgresql), or set "
+            f"{GIVEN} to the URL of a server on which databases may be made"
         )
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -19,6 +18,8 @@ from bingosim.storage.tables import run_messages, simulation_runs
 from tests import builders
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bingosim.storage.database import Database
 
 ENGINE = "attempt 0123456789abcdef"
