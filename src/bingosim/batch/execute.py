@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from bingosim.engines import engine_version, prepare
-from bingosim.errors import OtherEngineError
+from bingosim.errors import ExecutionError, OtherEngineError
 from bingosim.results import RunResults, concatenate
 from bingosim.storage.batches import read_snapshot
 from bingosim.storage.claims import claim_batch
@@ -96,6 +96,8 @@ class Executor:
             )
         try:
             play = self._play_of(claim)
+        except ExecutionError:
+            raise  # the database's failure, not the runs'
         except Exception as error:  # noqa: BLE001 - whatever it is, it is these runs' failure
             failed = dict.fromkeys(claim.indices.tolist(), described(error))
             return self._persist(claim, Outcome(failed=failed))
@@ -154,7 +156,7 @@ def play_until(
 
 
 def _play_each(play: Play, indices: NDArray[np.int64], failed: dict[int, str]) -> list[RunResults]:
-    """Play runs; where one fails, halve until it stands alone, so that it takes no other with it."""
+    """Play runs; where one fails, halve until it stands alone and takes no other with it."""
     try:
         return [play(indices)]
     except Exception as error:  # noqa: BLE001 - a strategy is a user's code and may raise anything

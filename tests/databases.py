@@ -1,4 +1,4 @@
-"""Every test that takes a database runs on each kind."""
+"""Fixtures: every test that takes a database runs on each kind."""
 
 from __future__ import annotations
 
