@@ -136,6 +136,11 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    # Statements go by keys, in tables that grow and empty faster than their statistics: with stale
+    # ones the planner would read whole tables, and compile code for that.
+    connection.execute("SET enable_seqscan = off")
+    connection.execute("SET jit = off")
+    connection.commit()
     connection.adapters.register_dumper(Ids, IdsDumper)
     connection.adapters.register_loader(UUID_ARRAY, IdsLoader)
 

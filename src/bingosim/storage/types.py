@@ -112,10 +112,11 @@ def _now_sqlite(_element: Now, _compiler: Any, **_options: Any) -> str:
     return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 
 
-class Among(FunctionElement[bool]):
+class Among(FunctionElement[Any]):
     """Whether a column's id is among many ids that are one parameter, however many they are."""
 
-    type = sa.Boolean()
+    # Not Boolean: SQLAlchemy would ask SQLite whether it `= 1`, which no index can answer.
+    type = sa.types.NullType()
     inherit_cache = True
 
     def __init__(self, column: sa.ColumnElement[Any], name: str = "ids") -> None:

@@ -46,7 +46,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "status IN ('running', 'paused', 'completed', 'error', 'cancelled')",
-            name="ck_batches_status",
+            name=op.f("ck_batches_status"),
         ),
     )
     op.create_table(
@@ -64,7 +64,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_simulation_runs"),
         sa.CheckConstraint(
             "status IN ('pending', 'running', 'completed', 'failed')",
-            name="ck_simulation_runs_status",
+            name=op.f("ck_simulation_runs_status"),
         ),
         postgresql_with={"fillfactor": 50},
         sqlite_with_rowid=False,
