@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 
 from bingosim.batch import execute, local
 from bingosim.batch.execute import Codec, Executor
@@ -26,6 +30,7 @@ from bingosim.storage.claims import Worker, claim_batch, list_leases, waiting_me
 from bingosim.storage.ids import Ids, new_id
 from bingosim.storage.settling import Settled
 from bingosim.storage.states import BatchStatus
+from bingosim.storage.tables import result_chunks
 from tests import builders
 from tests.storage import samples
 
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
     from bingosim.storage.claims import Claim
     from bingosim.storage.database import Database
 
+ROOT = Path(__file__).parents[2]
 SNAPSHOT = builders.snapshot(
     builders.grid(builders.tile("a", 1, 20), builders.tile("b", 2, 40)),
     builders.activity(seconds=60, loot=[builders.line("1/2")]),
@@ -333,3 +339,22 @@ def test_waiting_messages_are_the_queue(database: Database) -> None:
     batch = new_batch(database)
     assert [len(ids) for ids in waiting_messages(database, batch)] == [10, 10, 10]
     assert local.BEAT_SECONDS <= 1
+
+
+def test_a_killed_process_loses_nothing_and_nothing_runs_twice(database: Database) -> None:
+    batch = new_batch(database, runs=40)
+    url = database.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "tests.batch.killed", url, str(batch)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "half\n"
+        process.kill()
+    assert len(kept(database, batch)) == 20
+    (left,) = list_leases(database)
+    assert not left.expired
+    assert execute_batch(database, batch, CODEC, threads=2, stop=never) is BatchStatus.COMPLETED
+    assert kept(database, batch) == expected(40)
+    with database.read() as connection:
+        chunks = sa.select(sa.func.sum(result_chunks.c.runs))
+        assert connection.scalar(chunks) == 40

@@ -82,14 +82,15 @@ def execute_batch(
     with ThreadPoolExecutor(threads, thread_name_prefix="bingosim") as pool:
         try:
             rescuer.look()  # claims that a killed process of this host left behind
+            _report(database, batch, report)
             running = {pool.submit(work.go_on) for _ in range(threads)}
             while running:
-                _report(database, batch, report)
                 done, running = wait(running, timeout=BEAT_SECONDS, return_when=FIRST_EXCEPTION)
                 for thread in done:
                     thread.result()
                 work.beat()
                 rescuer.look()
+                _report(database, batch, report)
         finally:
             work.ended.set()
     finalize(database, batch, codec.merge)

@@ -210,9 +210,10 @@ def _claim_some(
     for message in messages:
         if message.claim == token:
             return _claim(token, message.id, batch, found, *_runs_of(connection, message.run_ids))
-    if not messages:
-        return None
-    return _take(connection, found, messages, ids, worker, token)
+    # Waiting for a lock may show a message as it has become since: without any of these runs.
+    wanted = set(ids.each())
+    messages = [m for m in messages if not wanted.isdisjoint(m.run_ids.each())]
+    return _take(connection, found, messages, ids, worker, token) if messages else None
 
 
 def _take(
