@@ -1,8 +1,8 @@
 """How many runs a second the store claims and persists: `python -m benchmarks.store`.
 
-One thread, no simulation, empty results. With `--url postgresql://...` it works in the database that
-it names, which must be an empty one of its own; else in a file that is deleted at the end. Figures
-are medians of rounds; ratios are to K = 10 of the same round.
+One thread, no simulation, empty results. With `--url postgresql://...` it works in the database
+that it names, which must be an empty one of its own; else in a file that is deleted at the end.
+Figures are medians of rounds; ratios are to K = 10 of the same round.
 """
 
 from __future__ import annotations

@@ -183,87 +183,105 @@ def _claim_whole(
     return _claim(token, UUID(str(row.message)), batch, row, row.indices, row.attempts)
 
 
+# Statements that each message needs are built once: to build one takes longer than to execute it.
+_BATCH_SHARED = (  # so that what changes the batch's state waits, and other claims do not
+    sa.select(batches)
+    .where(batches.c.id == sa.bindparam("batch"), batches.c.status == BatchStatus.RUNNING)
+    .with_for_update(read=True)
+)
+_MESSAGES_OF_RUNS = (  # locked in order of ids: two claimers that want the same cannot block
+    sa.select(run_messages)
+    .where(
+        run_messages.c.id.in_(
+            sa.select(simulation_runs.c.message_id).where(Among(simulation_runs.c.id))
+        ),
+        run_messages.c.claim.is_(None) | (run_messages.c.claim == sa.bindparam("token")),
+    )
+    .order_by(run_messages.c.id)
+    .with_for_update()
+)
+_CLAIM_RUNS = (  # all runs of a claim
+    sa.update(simulation_runs)
+    .where(Among(simulation_runs.c.id), simulation_runs.c.status == RunStatus.PENDING)
+    .values(
+        status=RunStatus.RUNNING, claim=sa.bindparam("token"), message_id=sa.bindparam("message")
+    )
+    .returning(
+        simulation_runs.c.run_index, simulation_runs.c.failures + simulation_runs.c.deaths + 1
+    )
+)
+_LEASE_MESSAGE = (  # the lease of a message of which all runs are claimed
+    sa.update(run_messages)
+    .where(run_messages.c.id == sa.bindparam("message"))
+    .values(
+        claim=sa.bindparam("token"),
+        worker=sa.bindparam("name"),
+        lease_until=Now() + sa.bindparam("lease", type_=sa.BigInteger()),
+    )
+)
+
+
 def _claim_some(
     connection: sa.Connection, batch: UUID, ids: Ids, worker: Worker, token: UUID
 ) -> Claim | None:
     """Claim any runs; messages of which only some are claimed are divided."""
-    found = connection.execute(
-        sa.select(batches)
-        .where(batches.c.id == batch, batches.c.status == BatchStatus.RUNNING)
-        .with_for_update(read=True)
-    ).one_or_none()
+    found = connection.execute(_BATCH_SHARED, {"batch": batch}).one_or_none()
     if found is None:
         return None
     if found.engine_version not in worker.engines:
         raise OtherEngineError(batch, found.engine_version, worker.engines)
-    theirs = sa.select(simulation_runs.c.message_id).where(Among(simulation_runs.c.id))
-    messages = connection.execute(
-        sa.select(run_messages)
-        .where(
-            run_messages.c.id.in_(theirs),
-            run_messages.c.claim.is_(None) | (run_messages.c.claim == token),
-        )
-        .order_by(run_messages.c.id)
-        .with_for_update(),
-        {"ids": ids},
-    ).all()
+    messages = connection.execute(_MESSAGES_OF_RUNS, {"ids": ids, "token": token}).all()
     for message in messages:
         if message.claim == token:
             return _claim(token, message.id, batch, found, *_runs_of(connection, message.run_ids))
-    # Waiting for a lock may show a message as it has become since: without any of these runs.
-    wanted = set(ids.each())
-    messages = [m for m in messages if not wanted.isdisjoint(m.run_ids.each())]
-    return _take(connection, found, messages, ids, worker, token) if messages else None
+    if len(messages) == 1 and messages[0].run_ids == ids:
+        target = messages[0].id
+        lease = {"name": worker.name, "lease": int(worker.lease_seconds * 1000)}
+        connection.execute(_LEASE_MESSAGE, {"message": target, "token": token, **lease})
+    else:
+        target = new_id()
+        ids = _divide(connection, batch, messages, ids, target, worker, token)
+        if not len(ids):
+            return None
+    rows = connection.execute(_CLAIM_RUNS, {"ids": ids, "token": token, "message": target}).all()
+    if len(rows) != len(ids):
+        raise AssertionError(f"waiting messages of batch {batch} hold runs that are not pending")
+    return _claim(token, target, batch, found, *zip(*sorted(map(tuple, rows)), strict=True))
 
 
-def _take(
+def _divide(
     connection: sa.Connection,
-    batch: sa.Row[tuple[object, ...]],
+    batch: UUID,
     messages: Sequence[sa.Row[tuple[object, ...]]],
     ids: Ids,
+    target: UUID,
     worker: Worker,
     token: UUID,
-) -> Claim:
-    """Take runs out of locked, waiting messages: what is in them is pending."""
-    whole = len(messages) == 1 and messages[0].run_ids == ids
-    target = messages[0].id if whole else new_id()
+) -> Ids:
+    """Move runs from locked, waiting messages into a new, claimed one. Return which."""
     wanted = set(ids.each())
-    mine = Ids(
-        b"".join(run for m in messages for run in m.run_ids.each() if run in wanted)
-    ).sorted()
-    rows = connection.execute(
-        sa.update(simulation_runs)
-        .where(Among(simulation_runs.c.id), simulation_runs.c.status == RunStatus.PENDING)
-        .values(status=RunStatus.RUNNING, claim=token, message_id=target)
-        .returning(
-            simulation_runs.c.run_index, simulation_runs.c.failures + simulation_runs.c.deaths + 1
-        ),
-        {"ids": mine},
-    ).all()
-    if len(rows) != len(mine):
-        raise AssertionError(f"waiting messages of batch {batch.id} hold runs that are not pending")
-    lease = {
-        "claim": token,
-        "worker": worker.name,
-        "lease_until": Now() + int(worker.lease_seconds * 1000),
-    }
-    if whole:
-        connection.execute(sa.update(run_messages).where(run_messages.c.id == target).values(lease))
-    else:
-        for message in messages:
-            _leave(connection, message, wanted)
-        connection.execute(
-            sa.insert(run_messages).values(
-                id=target,
-                batch_id=batch.id,
-                run_ids=mine,
-                attempt=max(message.attempt for message in messages),
-                created_at=Now(),
-                published_at=Now(),
-                **lease,
-            )
+    # Waiting for a lock may show a message as it has become since: without any of these runs.
+    messages = [m for m in messages if not wanted.isdisjoint(m.run_ids.each())]
+    if not messages:
+        return Ids()
+    for message in messages:
+        _leave(connection, message, wanted)
+    parts = (run for message in messages for run in message.run_ids.each() if run in wanted)
+    mine = Ids(b"".join(parts)).sorted()
+    connection.execute(
+        sa.insert(run_messages).values(
+            id=target,
+            batch_id=batch,
+            run_ids=mine,
+            attempt=max(message.attempt for message in messages),
+            created_at=Now(),
+            published_at=Now(),
+            claim=token,
+            worker=worker.name,
+            lease_until=Now() + int(worker.lease_seconds * 1000),
         )
-    return _claim(token, target, batch.id, batch, *zip(*sorted(map(tuple, rows)), strict=True))
+    )
+    return mine
 
 
 def _leave(

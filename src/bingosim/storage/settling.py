@@ -81,6 +81,34 @@ class Settled:
 # -- settling a claim ----------------------------------------------------------------------------
 
 
+# Statements that each message needs are built once: to build one takes longer than to execute it.
+_OPEN_BATCH_SHARED = (  # so that what changes the batch's state waits, and other claims do not
+    sa.select(batches.c.id)
+    .where(batches.c.id == sa.bindparam("batch"), batches.c.status.in_(OPEN))
+    .with_for_update(read=True)
+)
+_TAKE_CLAIM = (  # who deletes the row settles the claim, whoever else tries
+    sa.delete(run_messages)
+    .where(
+        run_messages.c.id == sa.bindparam("message"), run_messages.c.claim == sa.bindparam("token")
+    )
+    .returning(run_messages.c.attempt)
+)
+_INSERT_CHUNK = sa.insert(result_chunks)
+_INSERT_PARTIAL = sa.insert(partial_aggregates)
+_COMPLETE_RUNS = (  # each run learns where its results are
+    sa.update(simulation_runs)
+    .where(Among(simulation_runs.c.id), simulation_runs.c.claim == sa.bindparam("token"))
+    .values(
+        status=RunStatus.COMPLETED,
+        claim=None,
+        message_id=None,
+        error=None,
+        chunk_id=sa.bindparam("chunk"),
+    )
+)
+
+
 def persist(
     database: Database, claim: Claim, outcome: Outcome, *, max_attempts: int = MAX_ATTEMPTS
 ) -> Settled | None:
@@ -97,11 +125,7 @@ def persist(
     with database.write() as connection:
         if not _may_settle(connection, claim.batch):
             return None
-        attempt = connection.scalar(
-            sa.delete(run_messages)
-            .where(run_messages.c.id == claim.message, run_messages.c.claim == claim.token)
-            .returning(run_messages.c.attempt)
-        )
+        attempt = connection.scalar(_TAKE_CLAIM, {"message": claim.message, "token": claim.token})
         if attempt is None:
             return None
         if outcome.completed is not None:
@@ -131,34 +155,18 @@ def _checked(claim: Claim, outcome: Outcome) -> NDArray[np.int64]:
 
 def _may_settle(connection: sa.Connection, batch: UUID) -> bool:
     """Share a batch's row, if it is in a state in which claims are settled."""
-    query = sa.select(batches.c.id).where(batches.c.id == batch, batches.c.status.in_(OPEN))
-    return connection.scalar(query.with_for_update(read=True)) is not None
+    return connection.scalar(_OPEN_BATCH_SHARED, {"batch": batch}) is not None
 
 
 def _complete(connection: sa.Connection, claim: Claim, results: Results) -> None:
-    chunk = new_id()
-    runs = len(results.indices)
-    connection.execute(
-        sa.insert(result_chunks).values(
-            id=chunk,
-            batch_id=claim.batch,
-            runs=runs,
-            run_indices=pack_indices(results.indices),
-            payload=results.payload,
-        )
-    )
-    connection.execute(
-        sa.insert(partial_aggregates).values(
-            chunk_id=chunk, batch_id=claim.batch, runs=runs, payload=results.partial
-        )
-    )
+    chunk, runs = new_id(), len(results.indices)
+    whose = {"batch_id": claim.batch, "runs": runs}
+    packed = {"run_indices": pack_indices(results.indices), "payload": results.payload}
+    connection.execute(_INSERT_CHUNK, {"id": chunk, **whose, **packed})
+    connection.execute(_INSERT_PARTIAL, {"chunk_id": chunk, **whose, "payload": results.partial})
+    ids = Ids.of_runs(claim.batch, results.indices)
     updated = connection.execute(
-        sa.update(simulation_runs)
-        .where(Among(simulation_runs.c.id), simulation_runs.c.claim == claim.token)
-        .values(
-            status=RunStatus.COMPLETED, claim=None, message_id=None, chunk_id=chunk, error=None
-        ),
-        {"ids": Ids.of_runs(claim.batch, results.indices)},
+        _COMPLETE_RUNS, {"ids": ids, "token": claim.token, "chunk": chunk}
     ).rowcount
     if updated != runs:
         raise AssertionError(f"message {claim.message} holds runs that are not its claim's")
