@@ -36,6 +36,25 @@ def check_engine(engine: str) -> None:
         raise InputError(f"there is no engine {engine!r}{nearest(engine, _ENGINES)}: use {known}")
 
 
+def engine_version(engine: str) -> str:
+    """Return the name and version of an engine, which its results may depend on.
+
+    Raises:
+        InputError: It is unknown.
+    """
+    check_engine(engine)
+    if engine == "reference":
+        return f"{engine} {version('bingosim')}"
+    from bingosim.engine.jit import fingerprint  # noqa: PLC0415 - numba, as below
+
+    return f"{engine} {fingerprint()}"
+
+
+def engine_versions() -> tuple[str, ...]:
+    """Return the names and versions of all engines that this process has."""
+    return tuple(engine_version(engine) for engine in _ENGINES)
+
+
 def prepare(snapshot: Snapshot, seed: str, engine: str) -> tuple[Play, str]:
     """Make an engine ready to play; this is where kernels are compiled.
 

@@ -8,7 +8,8 @@ defect of BingoSim, not of its input.
     │   ├── EventFileError    an event file, with every finding and its place
     │   └── UnknownKeyError   a name that nothing has, with the nearest ones that exist
     └── ExecutionError        the input was right and it failed all the same (exit code 1)
-        └── StoredDataError   stored results that are cut, foreign, or of a newer release
+        ├── StoredDataError   stored results that are cut, foreign, or of a newer release
+        └── OtherEngineError  a batch that this process's engine must not execute
 """
 
 from __future__ import annotations
@@ -39,6 +40,16 @@ class ExecutionError(BingoSimError):
 
 class StoredDataError(ExecutionError):
     """Stored results cannot be read: they are cut, foreign, or were written by a newer release."""
+
+
+class OtherEngineError(ExecutionError):
+    """A batch belongs to another engine: this one's results would not be the same."""
+
+    def __init__(self, batch: object, wanted: str, here: Iterable[str]) -> None:
+        super().__init__(
+            f"batch {batch} is executed by engine {wanted}; this process has {', '.join(here)}: "
+            "run the release that the batch was started with, or start the batch anew"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bingosim.cli import bench, catalog, event, run
+from bingosim.cli import bench, catalog, database, event, run
 from bingosim.errors import BingoSimError
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ app.command("validate")(event.validate)
 app.command("init")(event.init)
 app.command("schema")(event.schema)
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(database.app, name="db")
 app.add_typer(bench.app, name="bench")
 
 

@@ -1,0 +1,1 @@
+"""How batches are executed: submitted, claimed, simulated, persisted, ended."""

@@ -1,0 +1,175 @@
+"""Executing: a claim is handed in, its runs are simulated, and what came of them is persisted."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from bingosim.engines import engine_version, prepare
+from bingosim.errors import ExecutionError, OtherEngineError
+from bingosim.results import RunResults, concatenate
+from bingosim.storage.batches import read_snapshot
+from bingosim.storage.claims import claim_batch
+from bingosim.storage.ids import new_id
+from bingosim.storage.settling import (
+    MAX_ATTEMPTS,
+    Outcome,
+    Results,
+    Settled,
+    hand_back,
+    persist,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bingosim.engines import Play
+    from bingosim.storage.aggregates import Merge
+    from bingosim.storage.claims import Claim, Worker
+    from bingosim.storage.database import Database
+    from bingosim.storage.ids import Ids
+
+SLICE_SECONDS = 0.2
+"""How long the stop flag may go unread."""
+FIRST_SLICE = 8
+"""Runs; how long they take tells how many the next slice may hold."""
+KEPT_READY = 8
+"""Batches whose engines a process keeps ready."""
+
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How results become bytes.
+
+    Attributes:
+        chunk: The results of some runs.
+        partial: What they add to the batch's aggregates.
+        merge: Some such parts in, their sum out.
+    """
+
+    chunk: Callable[[RunResults], bytes]
+    partial: Callable[[RunResults], bytes]
+    merge: Merge
+
+
+@dataclass(slots=True)
+class Executor:
+    """Executes claims in this process; safe in several threads.
+
+    Attributes:
+        database: Where results go.
+        codec: How they become bytes.
+        max_attempts: Failures after which a run is failed for good.
+    """
+
+    database: Database
+    codec: Codec
+    max_attempts: int = MAX_ATTEMPTS
+    _ready: OrderedDict[tuple[str, str, str], Play] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def execute(self, claim: Claim, stop: Stop) -> Settled | None:
+        """Simulate the runs of a claim and persist what came of them.
+
+        Args:
+            claim: The runs.
+            stop: Asked every 0.2 s or after each run, whichever is longer; once it says yes,
+                what is finished is persisted and the rest handed back.
+
+        Returns:
+            What became of the runs; None if the claim was lost meanwhile.
+
+        Raises:
+            OtherEngineError: The batch is another engine's; the runs were handed back.
+        """
+        if claim.engine_version != engine_version(claim.engine):
+            hand_back(self.database, claim)
+            raise OtherEngineError(
+                claim.batch, claim.engine_version, [engine_version(claim.engine)]
+            )
+        try:
+            play = self._play_of(claim)
+        except ExecutionError:
+            raise  # the database's failure, not the runs'
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is these runs' failure
+            failed = dict.fromkeys(claim.indices.tolist(), described(error))
+            return self._persist(claim, Outcome(failed=failed))
+        return self._persist(claim, self._simulate(play, claim.indices, stop))
+
+    def claim_and_execute(self, run_ids: Ids, worker: Worker, stop: Stop) -> Settled | None:
+        """Claim runs and execute them; None if there was nothing to claim."""
+        claim = claim_batch(self.database, run_ids, worker, new_id())
+        return None if claim is None else self.execute(claim, stop)
+
+    def _persist(self, claim: Claim, outcome: Outcome) -> Settled | None:
+        return persist(self.database, claim, outcome, max_attempts=self.max_attempts)
+
+    def _play_of(self, claim: Claim) -> Play:
+        """Return the engine, ready for the claim's batch; made once for each of the last few."""
+        key = (claim.snapshot_sha256, claim.seed, claim.engine)
+        with self._lock:
+            play = self._ready.get(key)
+            if play is None:
+                snapshot = read_snapshot(self.database, claim.snapshot_sha256)
+                play, _ = prepare(snapshot, claim.seed, claim.engine)
+                self._ready[key] = play
+            self._ready.move_to_end(key)
+            while len(self._ready) > KEPT_READY:
+                self._ready.popitem(last=False)
+            return play
+
+    def _simulate(self, play: Play, indices: NDArray[np.int64], stop: Stop) -> Outcome:
+        parts, failed = play_until(play, indices, stop)
+        if not parts:
+            return Outcome(failed=failed)
+        results = concatenate(parts)
+        completed = Results(results.run, self.codec.chunk(results), self.codec.partial(results))
+        return Outcome(completed, failed)
+
+
+def play_until(
+    play: Play, indices: NDArray[np.int64], stop: Stop
+) -> tuple[list[RunResults], dict[int, str]]:
+    """Play runs slice by slice until they are done or an end is asked for.
+
+    Returns:
+        Results in ascending order of runs, and the errors of the runs that failed.
+    """
+    parts: list[RunResults] = []
+    failed: dict[int, str] = {}
+    position, size = 0, FIRST_SLICE
+    while position < len(indices) and not stop():
+        wanted = indices[position : position + size]
+        begun = perf_counter()
+        parts += _play_each(play, wanted, failed)
+        position += len(wanted)
+        seconds = max(perf_counter() - begun, 1e-9)
+        size = max(1, min(4 * size, int(SLICE_SECONDS * len(wanted) / seconds)))
+    return parts, failed
+
+
+def _play_each(play: Play, indices: NDArray[np.int64], failed: dict[int, str]) -> list[RunResults]:
+    """Play runs; where one fails, halve until it stands alone and takes no other with it."""
+    try:
+        return [play(indices)]
+    except Exception as error:  # noqa: BLE001 - a strategy is a user's code and may raise anything
+        if len(indices) == 1:
+            failed[int(indices[0])] = described(error)
+            return []
+    middle = len(indices) // 2
+    return [
+        *_play_each(play, indices[:middle], failed),
+        *_play_each(play, indices[middle:], failed),
+    ]
+
+
+def described(error: Exception) -> str:
+    """Return an error's kind and text."""
+    return f"{type(error).__name__}: {error}"

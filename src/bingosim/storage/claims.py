@@ -1,0 +1,404 @@
+"""Claims: who executes which runs, until when.
+
+A message's row is claimed together with its runs, and holds the lease. Time is the database's.
+How a claim ends stands in `settling`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+import numpy as np
+import sqlalchemy as sa
+
+from bingosim.errors import OtherEngineError
+from bingosim.storage.ids import Ids, new_id
+from bingosim.storage.states import BatchStatus, RunStatus
+from bingosim.storage.tables import batches, run_messages, simulation_runs
+from bingosim.storage.types import Among, Id, IdList, Now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from bingosim.storage.database import Database
+
+LEASE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Who claims.
+
+    Attributes:
+        name: Names one process: host, pid and when it started.
+        engines: Versions of the engines that it has, as batches record them.
+        lease_seconds: How long its claims live without a heartbeat.
+    """
+
+    name: str
+    engines: tuple[str, ...]
+    lease_seconds: float = LEASE_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRun:
+    """One run of a claim; `attempt` counts from 1, failures and deaths together."""
+
+    id: UUID
+    index: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Runs that are one worker's to execute, and all that executing them needs.
+
+    Attributes:
+        token: Proves the claim.
+        message: The row of the message that it was claimed with.
+        batch: The batch.
+        snapshot_sha256: What is simulated.
+        seed: Text of the seed.
+        engine: Name of the engine.
+        engine_version: Its version.
+        indices: The runs, int64[runs], ascending.
+        attempts: Which attempt each of them is, int64[runs].
+    """
+
+    token: UUID
+    message: UUID
+    batch: UUID
+    snapshot_sha256: str
+    seed: str
+    engine: str
+    engine_version: str
+    indices: NDArray[np.int64]
+    attempts: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    @property
+    def run_ids(self) -> Ids:
+        """Ids of the runs, in the order of `indices`."""
+        return Ids.of_runs(self.batch, self.indices)
+
+    @property
+    def runs(self) -> Iterator[ClaimedRun]:
+        """The runs one by one."""
+        columns = (self.run_ids, self.indices.tolist(), self.attempts.tolist())
+        return map(ClaimedRun, *columns)
+
+
+# -- claiming ------------------------------------------------------------------------------------
+
+_CLAIM_WHOLE = sa.text(
+    """
+    WITH batch AS (              -- shared: claims do not wait for one another, a pause does
+        SELECT id, snapshot_sha256, seed, engine, engine_version FROM batches
+        WHERE id = :batch AND status = 'running' AND engine_version IN :engines
+        FOR SHARE
+    ), message AS (              -- the lease; equal ids, so the row and the claim are the same runs
+        UPDATE run_messages SET claim = :token, worker = :worker,
+            lease_until = (extract(epoch FROM clock_timestamp()) * 1000)::bigint + :lease
+        FROM batch
+        WHERE run_messages.id = (SELECT message_id FROM simulation_runs WHERE id = :first)
+          AND run_messages.claim IS NULL AND run_messages.run_ids = :ids
+        RETURNING run_messages.id
+    ), claimed AS (              -- the runs, all in one statement
+        UPDATE simulation_runs SET status = 'running', claim = :token
+        FROM message
+        WHERE simulation_runs.id = ANY(:ids) AND simulation_runs.status = 'pending'
+        RETURNING run_index, failures + deaths + 1 AS attempt
+    )
+    SELECT message.id AS message, snapshot_sha256, seed, engine, engine_version,
+        (SELECT array_agg(run_index ORDER BY run_index) FROM claimed) AS indices,
+        (SELECT array_agg(attempt ORDER BY run_index) FROM claimed) AS attempts
+    FROM batch, message
+    """
+).bindparams(
+    sa.bindparam("batch", type_=Id()),
+    sa.bindparam("engines", expanding=True, type_=sa.Text()),
+    sa.bindparam("token", type_=Id()),
+    sa.bindparam("first", type_=Id()),
+    sa.bindparam("ids", type_=IdList()),
+    sa.bindparam("lease", type_=sa.BigInteger()),
+)
+
+
+def claim_batch(
+    database: Database, run_ids: Ids | Sequence[UUID], worker: Worker, token: UUID
+) -> Claim | None:
+    """Claim runs of one batch for a worker.
+
+    Runs that are not pending are claimed elsewhere and skipped. Called again with the same token
+    (the reply was lost), it returns the same claim.
+
+    Args:
+        database: Where.
+        run_ids: Usually the runs of one message; any runs of one batch will do.
+        worker: Who claims.
+        token: A new id, chosen by the caller.
+
+    Returns:
+        The claim; None where there is nothing to claim, or the batch is not running.
+
+    Raises:
+        InputError: The runs are of several batches, or there are none.
+        OtherEngineError: The batch is not one of the worker's engines'.
+    """
+    ids = (run_ids if isinstance(run_ids, Ids) else Ids.of(run_ids)).sorted()
+    batch = ids.batch
+    if not database.is_sqlite:
+        whole = _claim_whole(database, batch, ids, worker, token)
+        if whole is not None:
+            return whole
+    with database.write() as connection:
+        return _claim_some(connection, batch, ids, worker, token)
+
+
+def _claim_whole(
+    database: Database, batch: UUID, ids: Ids, worker: Worker, token: UUID
+) -> Claim | None:
+    """Claim the runs of one waiting message, in one statement of PostgreSQL and one trip to it."""
+    with database.single() as connection:
+        row = connection.execute(
+            _CLAIM_WHOLE,
+            {
+                "batch": batch,
+                "engines": worker.engines,
+                "token": token,
+                "worker": worker.name,
+                "lease": int(worker.lease_seconds * 1000),
+                "first": UUID(bytes=ids.packed[:16]),
+                "ids": ids,
+            },
+        ).one_or_none()
+    if row is None:
+        return None
+    return _claim(token, UUID(str(row.message)), batch, row, row.indices, row.attempts)
+
+
+# Statements that each message needs are built once: to build one takes longer than to execute it.
+_BATCH_SHARED = (  # so that what changes the batch's state waits, and other claims do not
+    sa.select(batches)
+    .where(batches.c.id == sa.bindparam("batch"), batches.c.status == BatchStatus.RUNNING)
+    .with_for_update(read=True)
+)
+_MESSAGES_OF_RUNS = (  # locked in order of ids: two claimers that want the same cannot block
+    sa.select(run_messages)
+    .where(
+        run_messages.c.id.in_(
+            sa.select(simulation_runs.c.message_id).where(Among(simulation_runs.c.id))
+        ),
+        run_messages.c.claim.is_(None) | (run_messages.c.claim == sa.bindparam("token")),
+    )
+    .order_by(run_messages.c.id)
+    .with_for_update()
+)
+_CLAIM_RUNS = (  # all runs of a claim
+    sa.update(simulation_runs)
+    .where(Among(simulation_runs.c.id), simulation_runs.c.status == RunStatus.PENDING)
+    .values(
+        status=RunStatus.RUNNING, claim=sa.bindparam("token"), message_id=sa.bindparam("message")
+    )
+    .returning(
+        simulation_runs.c.run_index, simulation_runs.c.failures + simulation_runs.c.deaths + 1
+    )
+)
+_LEASE_MESSAGE = (  # the lease of a message of which all runs are claimed
+    sa.update(run_messages)
+    .where(run_messages.c.id == sa.bindparam("message"))
+    .values(
+        claim=sa.bindparam("token"),
+        worker=sa.bindparam("name"),
+        lease_until=Now() + sa.bindparam("lease", type_=sa.BigInteger()),
+    )
+)
+
+
+def _claim_some(
+    connection: sa.Connection, batch: UUID, ids: Ids, worker: Worker, token: UUID
+) -> Claim | None:
+    """Claim any runs; messages of which only some are claimed are divided."""
+    found = connection.execute(_BATCH_SHARED, {"batch": batch}).one_or_none()
+    if found is None:
+        return None
+    if found.engine_version not in worker.engines:
+        raise OtherEngineError(batch, found.engine_version, worker.engines)
+    messages = connection.execute(_MESSAGES_OF_RUNS, {"ids": ids, "token": token}).all()
+    for message in messages:
+        if message.claim == token:
+            return _claim(token, message.id, batch, found, *_runs_of(connection, message.run_ids))
+    if len(messages) == 1 and messages[0].run_ids == ids:
+        target = messages[0].id
+        lease = {"name": worker.name, "lease": int(worker.lease_seconds * 1000)}
+        connection.execute(_LEASE_MESSAGE, {"message": target, "token": token, **lease})
+    else:
+        target = new_id()
+        ids = _divide(connection, batch, messages, ids, target, worker, token)
+        if not len(ids):
+            return None
+    rows = connection.execute(_CLAIM_RUNS, {"ids": ids, "token": token, "message": target}).all()
+    if len(rows) != len(ids):
+        raise AssertionError(f"waiting messages of batch {batch} hold runs that are not pending")
+    return _claim(token, target, batch, found, *zip(*sorted(map(tuple, rows)), strict=True))
+
+
+def _divide(
+    connection: sa.Connection,
+    batch: UUID,
+    messages: Sequence[sa.Row[tuple[object, ...]]],
+    ids: Ids,
+    target: UUID,
+    worker: Worker,
+    token: UUID,
+) -> Ids:
+    """Move runs from locked, waiting messages into a new, claimed one. Return which."""
+    wanted = set(ids.each())
+    # Waiting for a lock may show a message as it has become since: without any of these runs.
+    messages = [m for m in messages if not wanted.isdisjoint(m.run_ids.each())]
+    if not messages:
+        return Ids()
+    for message in messages:
+        _leave(connection, message, wanted)
+    parts = (run for message in messages for run in message.run_ids.each() if run in wanted)
+    mine = Ids(b"".join(parts)).sorted()
+    connection.execute(
+        sa.insert(run_messages).values(
+            id=target,
+            batch_id=batch,
+            run_ids=mine,
+            attempt=max(message.attempt for message in messages),
+            created_at=Now(),
+            published_at=Now(),
+            claim=token,
+            worker=worker.name,
+            lease_until=Now() + int(worker.lease_seconds * 1000),
+        )
+    )
+    return mine
+
+
+def _leave(
+    connection: sa.Connection, message: sa.Row[tuple[object, ...]], wanted: set[bytes]
+) -> None:
+    """Leave a message what of it was not claimed."""
+    rest = Ids(b"".join(run for run in message.run_ids.each() if run not in wanted))
+    this = run_messages.c.id == message.id
+    connection.execute(
+        sa.update(run_messages).where(this).values(run_ids=rest)
+        if len(rest)
+        else sa.delete(run_messages).where(this)
+    )
+
+
+def _runs_of(connection: sa.Connection, ids: Ids) -> tuple[list[int], list[int]]:
+    rows = connection.execute(
+        sa.select(
+            simulation_runs.c.run_index, simulation_runs.c.failures + simulation_runs.c.deaths + 1
+        )
+        .where(Among(simulation_runs.c.id))
+        .order_by(simulation_runs.c.id),
+        {"ids": ids},
+    ).all()
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
+def _claim(
+    token: UUID,
+    message: UUID,
+    batch: UUID,
+    row: sa.Row[tuple[object, ...]],
+    indices: Sequence[int],
+    attempts: Sequence[int],
+) -> Claim:
+    return Claim(
+        token=token,
+        message=message,
+        batch=batch,
+        snapshot_sha256=row.snapshot_sha256,
+        seed=row.seed,
+        engine=row.engine,
+        engine_version=row.engine_version,
+        indices=np.array(indices, dtype=np.int64),
+        attempts=np.array(attempts, dtype=np.int64),
+    )
+
+
+# -- keeping a claim -----------------------------------------------------------------------------
+
+_HEARTBEAT = (
+    sa.update(run_messages)
+    .where(run_messages.c.id == sa.bindparam("message"))
+    .where(run_messages.c.claim == sa.bindparam("token"))
+    .values(lease_until=Now() + sa.bindparam("lease", type_=sa.BigInteger()))
+    .returning(
+        sa.select(batches.c.status).where(batches.c.id == run_messages.c.batch_id).scalar_subquery()
+    )
+)
+
+
+def extend_lease(
+    database: Database, claim: Claim, lease_seconds: float = LEASE_SECONDS
+) -> BatchStatus | None:
+    """Keep a claim for another lease. Return how the batch stands; None if the claim is lost."""
+    with database.single() as connection:
+        status = connection.scalar(
+            _HEARTBEAT,
+            {
+                "message": claim.message,
+                "token": claim.token,
+                "lease": int(lease_seconds * 1000),
+            },
+        )
+    return None if status is None else BatchStatus(status)
+
+
+# -- looking at them -----------------------------------------------------------------------------
+
+
+class Lease(NamedTuple):
+    """A claim as those see it who look for workers that vanished."""
+
+    message: UUID
+    token: UUID
+    batch: UUID
+    worker: str
+    expired: bool
+
+
+def list_leases(database: Database) -> list[Lease]:
+    """Return all claims, from the one small table that holds them."""
+    expired = (run_messages.c.lease_until < Now()).label("expired")
+    query = sa.select(
+        run_messages.c.id,
+        run_messages.c.claim,
+        run_messages.c.batch_id,
+        run_messages.c.worker,
+        expired,
+    ).where(run_messages.c.claim.is_not(None))
+    with database.read() as connection:
+        rows = connection.execute(query).all()
+    return [Lease(row.id, row.claim, row.batch_id, row.worker, bool(row.expired)) for row in rows]
+
+
+def waiting_messages(database: Database, batch: UUID, most: int = 100) -> list[Ids]:
+    """Return the runs of the oldest messages of a running batch that nobody works on."""
+    query = (
+        sa.select(run_messages.c.run_ids)
+        .join(batches, batches.c.id == run_messages.c.batch_id)
+        .where(
+            run_messages.c.batch_id == batch,
+            run_messages.c.claim.is_(None),
+            batches.c.status == BatchStatus.RUNNING,
+        )
+        .order_by(run_messages.c.id)
+        .limit(most)
+    )
+    with database.read() as connection:
+        return list(connection.scalars(query))

@@ -1,0 +1,127 @@
+"""The one schema, for PostgreSQL and SQLite.
+
+Moments are milliseconds since 1970 by the database's clock, see `types.Now`.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bingosim.storage.states import BatchStatus, RunStatus
+from bingosim.storage.types import Id, IdList
+
+ERROR_LENGTH = 500
+"""Characters of a run's error that are kept."""
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def _one_of(column: str, states: type[BatchStatus | RunStatus]) -> sa.CheckConstraint:
+    known = ", ".join(f"'{state}'" for state in states)
+    return sa.CheckConstraint(f"{column} IN ({known})", name=column)
+
+
+snapshots = sa.Table(
+    "snapshots",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),  # canonical JSON
+)
+
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("snapshot_sha256", sa.ForeignKey("snapshots.sha256"), nullable=False),
+    sa.Column("seed", sa.Text, nullable=False),
+    sa.Column("engine", sa.String(32), nullable=False),
+    sa.Column("engine_version", sa.String(64), nullable=False),
+    sa.Column("runs", sa.Integer, nullable=False),
+    sa.Column("message_size", sa.Integer, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),  # an extension or a retry opens the next
+    sa.Column("reason", sa.Text),  # why it ended as error
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("finished_at", sa.BigInteger),
+    _one_of("status", BatchStatus),
+)
+
+# No index but the primary key, not even on the batch: its runs are a range of ids. An index on a
+# column that changes would cost PostgreSQL its HOT updates; a foreign key a look-up for each row.
+simulation_runs = sa.Table(
+    "simulation_runs",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("batch_id", Id, nullable=False),
+    sa.Column("message_id", Id),  # the row of run_messages that it waits or is claimed with
+    sa.Column("run_index", sa.Integer, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False, server_default=RunStatus.PENDING.value),
+    sa.Column("claim", Id),
+    sa.Column("failures", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("deaths", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("chunk_id", Id),
+    sa.Column("error", sa.String(ERROR_LENGTH)),
+    _one_of("status", RunStatus),
+    postgresql_with={"fillfactor": 50},  # room on the page for the next version of each row
+    sqlite_with_rowid=False,  # kept in the order of ids
+)
+
+run_messages = sa.Table(
+    "run_messages",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("batch_id", sa.ForeignKey("batches.id"), nullable=False, index=True),
+    sa.Column("run_ids", IdList, nullable=False),  # ascending
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("published_at", sa.BigInteger),
+    sa.Column("claim", Id),
+    sa.Column("worker", sa.Text),
+    sa.Column("lease_until", sa.BigInteger),
+    postgresql_with={"fillfactor": 50},
+)
+
+result_chunks = sa.Table(
+    "result_chunks",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("batch_id", sa.ForeignKey("batches.id"), nullable=False, index=True),
+    sa.Column("runs", sa.Integer, nullable=False),
+    sa.Column("run_indices", sa.LargeBinary, nullable=False),  # ids.pack_indices
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)
+
+# What a chunk adds to its batch's aggregates, until it is folded in.
+partial_aggregates = sa.Table(
+    "partial_aggregates",
+    metadata,
+    sa.Column("chunk_id", sa.ForeignKey("result_chunks.id"), primary_key=True),
+    sa.Column("batch_id", sa.ForeignKey("batches.id"), nullable=False, index=True),
+    sa.Column("runs", sa.Integer, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)
+
+aggregates = sa.Table(
+    "aggregates",
+    metadata,
+    sa.Column("batch_id", sa.ForeignKey("batches.id"), primary_key=True),
+    sa.Column("runs", sa.Integer, nullable=False),
+    sa.Column("payload", sa.LargeBinary),  # none before the first fold
+)
+
+# Runs that are failed for good: a batch knows its failures without reading its runs.
+failed_runs = sa.Table(
+    "failed_runs",
+    metadata,
+    sa.Column("batch_id", sa.ForeignKey("batches.id"), primary_key=True),
+    sa.Column("run_id", Id, primary_key=True),
+)
