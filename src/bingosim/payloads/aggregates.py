@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bingosim.aggregates import Aggregates
+from bingosim.aggregates import Aggregates, merge
 from bingosim.histograms import Tally
 from bingosim.payloads.arrays import Reader, Writer
 from bingosim.payloads.blob import Format
+from bingosim.results import Shape
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from bingosim.histograms import Times
-    from bingosim.results import Shape
 
 FORMAT = Format(b"BSAG", 1, "aggregates")
 
@@ -75,6 +77,25 @@ def decode_aggregates(blob: bytes, shape: Shape, duration: int) -> Aggregates:
         _read_times(reader, getattr(aggregates, name))
     reader.end()
     return aggregates
+
+
+def merge_aggregates(blobs: Sequence[bytes]) -> bytes:
+    """Return the bytes of the aggregates of all runs in some such bytes, of one event.
+
+    Args:
+        blobs: One at least, in any order.
+
+    Raises:
+        StoredDataError: As of `decode_aggregates`.
+    """
+    duration, rows, tiles, bonuses, *sizes = (
+        Reader(FORMAT.open(blobs[0]), FORMAT.name).array(-1).tolist()
+    )
+    shape = Shape(team_sizes=tuple(sizes), rows=rows, tiles=tiles, bonuses=bonuses)
+    merged = Aggregates.empty(shape, duration)
+    for blob in blobs:
+        merged = merge(merged, decode_aggregates(blob, shape, duration))
+    return encode_aggregates(merged)
 
 
 def hash_of_aggregates(blob: bytes) -> str:
