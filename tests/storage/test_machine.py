@@ -14,6 +14,7 @@ from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
     consumes,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from bingosim.storage.claims import Claim
     from bingosim.storage.database import Database
 
-RUNS, SIZE, MAX_ATTEMPTS = 25, 12, 2
+RUNS, MAX_ATTEMPTS = 25, 2
 PATIENT = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 
@@ -104,11 +105,12 @@ class Machine(RuleBasedStateMachine):
     claims: Bundle[Claim] = Bundle("claims")
     some_runs = st.sets(st.integers(0, RUNS + 10), min_size=1)
 
-    def __init__(self) -> None:
-        super().__init__()
+    @initialize(size=st.sampled_from([1, 3, 12]))
+    def submit(self, size: int) -> None:
+        self.size = size
         self.model = Model()
-        self.batch = samples.new_batch(self.database, RUNS, SIZE)
-        self.model.add(range(RUNS), SIZE)
+        self.batch = samples.new_batch(self.database, RUNS, size)
+        self.model.add(range(RUNS), size)
 
     def allowed(self, do: Callable[..., Any], states: tuple[str, ...], *arguments: Any) -> bool:
         """Do something to the batch, if the model says it can be done; return whether it was."""
@@ -183,6 +185,12 @@ class Machine(RuleBasedStateMachine):
             assert expire(self.database, leases[held.token], max_attempts=MAX_ATTEMPTS) is None
             self.model.die(held.token)
 
+    @rule(index=st.integers(0, RUNS - 1))
+    def poison(self, index: int) -> None:
+        """A run kills whoever executes it, as often as it is executed."""
+        for _ in range(MAX_ATTEMPTS):
+            self.vanish(self.claimed({index}))
+
     @rule(held=claims)
     def beat(self, held: Claim | None) -> None:
         if held is None:
@@ -203,7 +211,7 @@ class Machine(RuleBasedStateMachine):
     @rule(more=st.integers(1, 15))
     def extend(self, more: int) -> None:
         if self.allowed(extend_batch, ("running", "paused", "completed"), more):
-            self.model.add(range(self.model.runs, self.model.runs + more), SIZE)
+            self.model.add(range(self.model.runs, self.model.runs + more), self.size)
             self.model.runs += more
             if self.model.status == "completed":
                 self.model.status = "running"
@@ -213,7 +221,8 @@ class Machine(RuleBasedStateMachine):
     def retry(self) -> None:
         if self.allowed(retry_batch, ("error",)):
             again = sorted(self.model.failed)
-            self.model.waiting += [set(again[at : at + SIZE]) for at in range(0, len(again), SIZE)]
+            starts = range(0, len(again), self.size)
+            self.model.waiting += [set(again[at : at + self.size]) for at in starts]
             for index in again:
                 self.model.failures[index] = self.model.deaths[index] = 0
             self.model.failed = set()

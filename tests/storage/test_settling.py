@@ -219,6 +219,16 @@ def test_a_batch_ends_once_with_two_finalizers_at_once(database: Database) -> No
         assert left == 0
 
 
+def test_the_end_is_looked_at_again_under_the_lock(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bingosim.storage.aggregates._at_its_end", lambda *_: True)
+    batch = new_batch(database)
+    complete(database, batch, range(5))
+    assert finalize(database, batch, merge) is None
+    assert read_batch(database, batch).status is BatchStatus.RUNNING
+
+
 def test_a_paused_batch_without_runs_left_ends(database: Database) -> None:
     batch = new_batch(database, runs=5)
     held = must_claim(database, batch, range(5))

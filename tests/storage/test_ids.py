@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from uuid import RFC_4122, UUID
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bingosim.errors import InputError
+from bingosim.storage.ids import Ids, new_batch_id, new_id, pack_indices, unpack_indices
+
+
+def test_ids_are_of_version_7_and_in_order_of_time() -> None:
+    batch = new_batch_id()
+    for one in (new_id(), batch, *Ids.new(3), *Ids.of_runs(batch, [0, 7, 2**30])):
+        assert (one.version, one.variant) == (7, RFC_4122)
+    made = list(Ids.new(1000))
+    assert made == sorted(set(made))
+    earlier = UUID(int=new_id().int - (5 << 80))
+    assert earlier < new_id()
+
+
+def test_the_id_of_a_run_tells_batch_and_index() -> None:
+    batch = new_batch_id()
+    ids = Ids.of_runs(batch, np.array([3, 1, 2**30 - 1]))
+    assert ids.batch == batch
+    assert ids.indices.tolist() == [3, 1, 2**30 - 1]
+    assert ids.sorted().indices.tolist() == [1, 3, 2**30 - 1]
+    assert Ids.of(ids) == ids
+    assert list(ids[1:2]) == [list(ids)[1]]
+    assert batch not in set(ids)
+
+
+def test_ids_of_two_batches_are_of_none() -> None:
+    mixed = Ids.of([*Ids.of_runs(new_batch_id(), [0]), *Ids.of_runs(new_batch_id(), [0])])
+    with pytest.raises(InputError, match="one batch"):
+        _ = mixed.batch
+
+
+@given(st.sets(st.integers(0, 300) | st.integers(2**30 - 5, 2**30 - 1)))
+def test_packed_indices_come_back(indices: set[int]) -> None:
+    assert unpack_indices(pack_indices(sorted(indices))).tolist() == sorted(indices)
+
+
+def test_a_range_of_indices_takes_eight_bytes() -> None:
+    assert len(pack_indices(np.arange(1000, 2000))) == 8
