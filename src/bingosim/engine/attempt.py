@@ -10,12 +10,9 @@ change anybody's choice (a completed tile, a session, who waits) has all who are
 
 from __future__ import annotations
 
-import numpy as np
-
 from bingosim.engine.grants import roll_loot
 from bingosim.engine.jit import kernel
-from bingosim.engine.rng import GAMMA, mix
-from bingosim.engine.run import begin, change_sessions, decide, goes_on, soonest_end, write_columns
+from bingosim.engine.run import begin, decide, goes_on, soonest_end, write_columns
 from bingosim.engine.state import (
     ATTEMPTS,
     KEY,
@@ -47,7 +44,7 @@ def play_runs(team, state, seed, runs, index, first_player, columns, trace):
     """
     attempts = 0
     for i in range(runs.size):
-        begin(team, state, mix(mix(seed + GAMMA * np.uint64(runs[i] + 1)) ^ team.salt))
+        begin(team, state, seed, runs[i])
         decide(team, state, team.start)
         soonest = soonest_end(state)
         while True:
@@ -76,8 +73,6 @@ def play_runs(team, state, seed, runs, index, first_player, columns, trace):
                     start_attempt(team, state, lead, second)
                     soonest = min(soonest, state.key[lead])
             if everyone:
-                if second == state.now[NEXT_SESSION]:
-                    change_sessions(team, state, second)
                 decide(team, state, second)
                 soonest = soonest_end(state)
         attempts += state.now[ATTEMPTS]

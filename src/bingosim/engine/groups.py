@@ -93,6 +93,15 @@ def waits_for(state, player, source):
     return state.status[player] == WAITING and state.choice[player] == source
 
 
+@inlined
+def is_waited_for(state, source):
+    """Return whether somebody waits for a source."""
+    waited_for = False
+    for player in range(state.status.size):
+        waited_for |= waits_for(state, player, source)
+    return waited_for
+
+
 @part
 def go_on(team, state, source, second):
     """Step 1: units that ended go on, joined by who waits; those with too few members dissolve."""

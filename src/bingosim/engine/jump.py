@@ -15,15 +15,11 @@ less than 1e-15 of itself + 2^-53; a time is drawn from 44 bits, as in the other
 
 from __future__ import annotations
 
-import numpy as np
-
 from bingosim.engine.choosing import choose
 from bingosim.engine.jit import kernel
 from bingosim.engine.legs import advance, begin_legs, come_up, plays, resolve, start_leg
-from bingosim.engine.rng import GAMMA, mix
 from bingosim.engine.run import (
     begin,
-    change_sessions,
     decide,
     goes_on,
     soonest_end,
@@ -55,8 +51,7 @@ def jump_runs(  # noqa: C901 - the event loop, in one place
     """
     events = 0
     for i in range(runs.size):
-        stream = mix(mix(seed + GAMMA * np.uint64(runs[i] + 1)) ^ team.salt)
-        begin(team, state, stream)
+        begin(team, state, seed, runs[i])
         begin_legs(state, stepwise or team.max_players > 0)
         decide(team, state, team.start)
         soonest = soonest_end(state)
@@ -96,8 +91,6 @@ def jump_runs(  # noqa: C901 - the event loop, in one place
                     everyone = state.status[lead] == WAITING
                     soonest = min(soonest, state.key[lead])
             if everyone:
-                if second == state.now[NEXT_SESSION]:
-                    change_sessions(team, state, second)
                 decide(team, state, second)
                 soonest = soonest_end(state)
         for lead in range(state.status.size):

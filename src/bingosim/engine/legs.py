@@ -23,6 +23,7 @@ from bingosim.engine.arrays import FAR
 from bingosim.engine.chances import NEVER_HITS, find_hit, play_attempt
 from bingosim.engine.choosing import find_source
 from bingosim.engine.durations import bound_durations, walk
+from bingosim.engine.groups import is_waited_for
 from bingosim.engine.hooks import (
     after_grant,
     after_release,
@@ -49,7 +50,6 @@ from bingosim.engine.state import (
     NOTHING,
     STEPWISE,
     VERSION,
-    WAITING,
     JumpState,
 )
 from bingosim.engine.units import release, start_unit
@@ -284,15 +284,6 @@ def is_listed(state, source):
     for i in range(state.now[LISTED]):
         listed |= state.choice[state.waiting[i]] == source
     return listed
-
-
-@inlined
-def is_waited_for(state, source):
-    """Return whether somebody waits for a source."""
-    waited_for = False
-    for player in range(state.status.size):
-        waited_for |= state.status[player] == WAITING and state.choice[player] == source
-    return waited_for
 
 
 # -- what the hooks are to units that jump -------------------------------------------------------

@@ -6,7 +6,7 @@ import numpy as np
 
 from bingosim.engine.arrays import FAR
 from bingosim.engine.choosing import choose, recall_waiting
-from bingosim.engine.groups import list_waiting, settle_groups
+from bingosim.engine.groups import is_waited_for, list_waiting, settle_groups
 from bingosim.engine.hooks import before_choosing, call_in
 from bingosim.engine.jit import copy, fill, inlined, part
 from bingosim.engine.ranking import measure_tile, renew_rankings
@@ -76,9 +76,8 @@ def goes_on(team, state, lead, second):
     if state.size[lead] < team.group_max[source]:
         if state.now[BARS]:
             return False
-        for player in range(state.status.size):
-            if state.status[player] == WAITING and state.choice[player] == source:
-                return False
+        if is_waited_for(state, source):
+            return False
     member = lead
     while member != NOBODY:
         if (
@@ -93,7 +92,11 @@ def goes_on(team, state, lead, second):
 
 @part
 def decide(team, state, second):
-    """Let the free choose, in roster order, and settle the groups, until nobody has to choose."""
+    """Let sessions begin and end, then the free choose, in roster order, and settle the groups.
+
+    The free choose until nobody has to any more.
+    """
+    change_sessions(team, state, second)
     if state.now[TILE_WAS_COMPLETED]:
         recall_waiting(state)
         state.now[TILE_WAS_COMPLETED] = 0
@@ -113,7 +116,7 @@ def decide(team, state, second):
 
 @part
 def change_sessions(team, state, second):
-    """Handle the sessions that end now, then those that start; note when the next does."""
+    """Handle the sessions that end now, if any, then those that start; note when the next does."""
     while state.now[NEXT_SESSION] == second:
         session = team.moment_session[state.now[MOMENT]]
         if team.moment_begins[state.now[MOMENT]]:
@@ -166,8 +169,9 @@ def come_online(state, player, session):
 
 
 @part
-def begin(team, state, stream):
+def begin(team, state, seed, run):
     """Reset the scratch to the moment a run begins, and draw who attends which session."""
+    stream = mix(mix(seed + GAMMA * np.uint64(run + 1)) ^ team.salt)
     fill(state.now, 0)
     state.now[VERSION] = FIRST_VERSION
     state.now[NEXT_DEADLINE] = FAR
