@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 from bingosim.event.file import as_snapshot, load_event
 from bingosim.storage.aggregates import cancel_batch
-from bingosim.storage.batches import create_batch, delete_batch
 from bingosim.storage.claims import Worker, claim_batch, waiting_messages
+from bingosim.storage.creating import create_batch
 from bingosim.storage.database import open_url
 from bingosim.storage.ids import new_id
 from bingosim.storage.migrate import upgrade
 from bingosim.storage.settling import Outcome, Results, persist
+from bingosim.storage.steering import delete_batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -203,19 +203,35 @@ def _check(
     first: int,
 ) -> None:
     check_engine(engine)
-    most = most_runs(snapshot)
-    if not 1 <= runs <= most:
-        raise InputError(f"runs must be from 1 to {most:,}, got {runs}")
+    check_runs(snapshot, runs)
+    check_seed(seed)
     if not 1 <= threads <= MOST_THREADS:
         raise InputError(f"threads must be from 1 to {MOST_THREADS}, got {threads}")
     if chunk is not None and chunk < 1:
         raise InputError(f"a chunk must hold at least 1 run, got {chunk}")
     if not 0 <= first <= 2**62:
         raise InputError(f"the first run's index must be from 0 to 2^62, got {first}")
-    try:
-        seed.encode()
-    except UnicodeEncodeError:
-        raise InputError("the seed is no valid text") from None
+
+
+def check_runs(snapshot: Snapshot, runs: int) -> None:
+    """Refuse a number of runs that does not fit an event's aggregates.
+
+    Raises:
+        InputError: There are too many, or none.
+    """
+    most = most_runs(snapshot)
+    if not 1 <= runs <= most:
+        raise InputError(f"runs must be from 1 to {most:,}, got {runs}")
+
+
+def check_seed(seed: str) -> None:
+    """Refuse a seed that cannot be written down.
+
+    Raises:
+        InputError: It is no valid text.
+    """
+    if "\0" in seed or seed != seed.encode(errors="replace").decode():
+        raise InputError("the seed is no valid text")
 
 
 def _goal(precision: float | None, min_runs: int | None, runs: int) -> Precision | None:

@@ -18,18 +18,14 @@ from bingosim.engines import engine_version
 from bingosim.engines import prepare as real_prepare
 from bingosim.errors import ExecutionError, InputError, OtherEngineError
 from bingosim.simulation import simulate
-from bingosim.storage.aggregates import read_aggregate
-from bingosim.storage.batches import (
-    extend_batch,
-    pause_batch,
-    read_batch,
-    read_snapshot,
-    resume_batch,
-)
+from bingosim.storage.aggregates import Arithmetic, read_aggregate
+from bingosim.storage.batches import read_batch, read_snapshot
 from bingosim.storage.claims import Worker, claim_batch, list_leases, waiting_messages
+from bingosim.storage.creating import extend_batch
 from bingosim.storage.ids import Ids, new_id
 from bingosim.storage.settling import Settled
 from bingosim.storage.states import BatchStatus
+from bingosim.storage.steering import pause_batch, resume_batch
 from bingosim.storage.tables import result_chunks
 from tests import builders
 from tests.storage import samples
@@ -53,7 +49,7 @@ SNAPSHOT = builders.snapshot(
 )
 
 
-def points(results: RunResults) -> bytes:
+def points(results: RunResults, _snapshot: object = None) -> bytes:
     """Stand-in for a partial aggregate: the points of every run, by its index."""
     of_run = zip(results.run.tolist(), results.points.tolist(), strict=True)
     return json.dumps(sorted(of_run)).encode()
@@ -63,7 +59,8 @@ def merge(parts: Sequence[bytes]) -> bytes:
     return json.dumps(sorted(run for part in parts for run in json.loads(part))).encode()
 
 
-CODEC = Codec(chunk=lambda results: results.points.tobytes(), partial=points, merge=merge)
+ARITHMETIC = Arithmetic(merge, samples.next_look)
+CODEC = Codec(lambda results, _: results.points.tobytes(), points, ARITHMETIC)
 
 
 def new_batch(database: Database, runs: int = 30, message_size: int = 10) -> UUID:
@@ -93,6 +90,16 @@ def expected(runs: int) -> list[list[Any]]:
 
 def never() -> bool:
     return False
+
+
+def run_batch(
+    database: Database,
+    batch: UUID,
+    threads: int,
+    stop: Callable[[], bool] = never,
+    codec: Codec = CODEC,
+) -> BatchStatus:
+    return execute_batch(database, batch, threads=threads, stop=stop, codec=codec)
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, fails: Callable[[int], bool]) -> None:
@@ -197,10 +204,10 @@ def test_threads_and_sizes_of_messages_change_no_result(
     status = execute_batch(
         database,
         batch,
-        CODEC,
+        codec=CODEC,
         threads=threads,
         stop=never,
-        progress=lambda done, wanted: seen.append((done, wanted)),
+        progress=lambda progress: seen.append((progress.done, progress.runs)),
     )
     assert status is BatchStatus.COMPLETED
     assert kept(database, batch) == expected(30)
@@ -212,7 +219,7 @@ def test_a_run_that_fails_for_good_makes_the_batch_an_error_with_its_reason(
 ) -> None:
     failing(monkeypatch, lambda run: run == 13)
     batch = new_batch(database)
-    status = execute_batch(database, batch, CODEC, threads=2, stop=never)
+    status = run_batch(database, batch, 2)
     assert status is BatchStatus.ERROR
     reason = "run 13 of 30 failed for good: ZeroDivisionError: some run of these"
     assert read_batch(database, batch).reason == reason
@@ -222,30 +229,32 @@ def test_a_run_that_fails_for_good_makes_the_batch_an_error_with_its_reason(
 def test_what_was_stopped_goes_on_without_running_anything_twice(database: Database) -> None:
     batch = new_batch(database, message_size=30)
     answers = iter([False, False])
-    status = execute_batch(database, batch, CODEC, threads=1, stop=lambda: next(answers, True))
+    status = execute_batch(
+        database, batch, codec=CODEC, threads=1, stop=lambda: next(answers, True)
+    )
     assert status is BatchStatus.RUNNING
     first = kept(database, batch)
     assert 0 < len(first) < 30
     assert list_leases(database) == []
-    assert execute_batch(database, batch, CODEC, threads=1, stop=never) is BatchStatus.COMPLETED
+    assert run_batch(database, batch, 1) is BatchStatus.COMPLETED
     assert kept(database, batch) == expected(30)
 
 
 def test_a_paused_batch_is_left_alone_and_an_extended_one_goes_on(database: Database) -> None:
     batch = new_batch(database, runs=10)
     pause_batch(database, batch)
-    assert execute_batch(database, batch, CODEC, threads=1, stop=never) is BatchStatus.PAUSED
+    assert run_batch(database, batch, 1) is BatchStatus.PAUSED
     resume_batch(database, batch)
-    assert execute_batch(database, batch, CODEC, threads=1, stop=never) is BatchStatus.COMPLETED
+    assert run_batch(database, batch, 1) is BatchStatus.COMPLETED
     extend_batch(database, batch, 20)
-    assert execute_batch(database, batch, CODEC, threads=1, stop=never) is BatchStatus.COMPLETED
+    assert run_batch(database, batch, 1) is BatchStatus.COMPLETED
     assert kept(database, batch) == expected(30)
 
 
 def test_a_batch_of_another_engine_is_not_executed(database: Database) -> None:
     batch = samples.new_batch(database)
     with pytest.raises(OtherEngineError, match="attempt 0123456789abcdef"):
-        execute_batch(database, batch, CODEC, threads=1, stop=never)
+        run_batch(database, batch, 1)
     assert set(samples.statuses(database, batch).values()) == {"pending"}
 
 
@@ -257,14 +266,14 @@ def test_an_error_in_a_thread_ends_the_execution_and_loses_nothing(
     def broken(*_: object) -> bytes:
         raise MemoryError
 
-    wrong = Codec(chunk=broken, partial=points, merge=merge)
+    wrong = Codec(chunk=broken, partial=points, arithmetic=ARITHMETIC)
     with pytest.raises(MemoryError):
-        execute_batch(database, batch, wrong, threads=2, stop=never)
+        run_batch(database, batch, 2, codec=wrong)
     gone = lambda worker: worker == process_name()  # noqa: E731
     monkeypatch.setattr("bingosim.batch.rescue.is_gone", gone)
-    Rescuer(database, merge).look()
+    Rescuer(database, ARITHMETIC).look()
     monkeypatch.undo()
-    assert execute_batch(database, batch, CODEC, threads=2, stop=never) is BatchStatus.COMPLETED
+    assert run_batch(database, batch, 2) is BatchStatus.COMPLETED
     assert kept(database, batch) == expected(30)
 
 
@@ -283,7 +292,7 @@ def test_nothing_is_expired_before_the_database_was_seen_for_a_lease(database: D
     held = claim(database, batch, range(10))
     samples.pass_lease(database, held)
     now = [1000.0]
-    rescuer = Rescuer(database, merge, lease_seconds=60, clock=lambda: now[0])
+    rescuer = Rescuer(database, ARITHMETIC, lease_seconds=60, clock=lambda: now[0])
     assert rescuer.look() == 0
     now[0] += 500  # not seen for long: the waiting begins anew
     assert rescuer.look() == 0
@@ -298,14 +307,14 @@ def test_claims_of_a_dead_process_of_this_host_are_released_at_once(database: Da
     batch = new_batch(database)
     dead = Worker(process_name() + "1", (engine_version("reference"),))
     assert claim_batch(database, Ids.of_runs(batch, range(10)), dead, new_id()) is not None
-    assert execute_batch(database, batch, CODEC, threads=1, stop=never) is BatchStatus.COMPLETED
+    assert run_batch(database, batch, 1) is BatchStatus.COMPLETED
     assert kept(database, batch) == expected(30)
 
 
 def test_a_batch_that_nobody_ended_is_ended(database: Database) -> None:
     batch = new_batch(database, runs=10)
     Executor(database, CODEC).execute(claim(database, batch, range(10)), never)
-    Rescuer(database, merge).look()
+    Rescuer(database, ARITHMETIC).look()
     assert read_batch(database, batch).status is BatchStatus.COMPLETED
 
 
@@ -353,7 +362,7 @@ def test_a_killed_process_loses_nothing_and_nothing_runs_twice(database: Databas
     assert len(kept(database, batch)) == 20
     (left,) = list_leases(database)
     assert not left.expired
-    assert execute_batch(database, batch, CODEC, threads=2, stop=never) is BatchStatus.COMPLETED
+    assert run_batch(database, batch, 2) is BatchStatus.COMPLETED
     assert kept(database, batch) == expected(40)
     with database.read() as connection:
         chunks = sa.select(sa.func.sum(result_chunks.c.runs))

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import numpy as np
 import sqlalchemy as sa
 
-from bingosim.storage.aggregates import read_aggregate
-from bingosim.storage.batches import create_batch
+from bingosim.storage.aggregates import Arithmetic, read_aggregate
 from bingosim.storage.claims import Claim, Worker, claim_batch
+from bingosim.storage.creating import create_batch
 from bingosim.storage.ids import Ids
 from bingosim.storage.settling import Outcome, Results
 from bingosim.storage.tables import run_messages, simulation_runs
@@ -20,13 +20,16 @@ from tests import builders
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bingosim.precision import Precision
     from bingosim.storage.database import Database
 
 ENGINE = "attempt 0123456789abcdef"
 WORKER = Worker(name="here:1:1", engines=(ENGINE,))
 
 
-def new_batch(database: Database, runs: int = 10, message_size: int = 5) -> UUID:
+def new_batch(
+    database: Database, runs: int = 10, message_size: int = 5, precision: Precision | None = None
+) -> UUID:
     """A batch of a small event."""
     return create_batch(
         database,
@@ -36,6 +39,7 @@ def new_batch(database: Database, runs: int = 10, message_size: int = 5) -> UUID
         engine_version=ENGINE,
         runs=runs,
         message_size=message_size,
+        precision=precision,
     )
 
 
@@ -67,6 +71,15 @@ def done(indices: Any, **failed: str) -> Outcome:
 def merge(parts: Sequence[bytes]) -> bytes:
     """Merge stand-ins; a run that is there twice stays there twice."""
     return json.dumps(sorted(index for part in parts for index in json.loads(part))).encode()
+
+
+def next_look(precision: Precision, payload: bytes) -> int | None:
+    """Look at every look, and never be content."""
+    runs = len(json.loads(payload))
+    return next((look for look in precision.looks if look > runs), None)
+
+
+ARITHMETIC = Arithmetic(merge, next_look)
 
 
 def kept(database: Database, batch: UUID) -> list[int]:

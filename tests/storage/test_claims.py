@@ -11,7 +11,6 @@ import pytest
 
 from bingosim.errors import InputError, OtherEngineError
 from bingosim.storage.aggregates import cancel_batch
-from bingosim.storage.batches import pause_batch, resume_batch
 from bingosim.storage.claims import (
     ClaimedRun,
     Worker,
@@ -22,6 +21,7 @@ from bingosim.storage.claims import (
 from bingosim.storage.ids import Ids
 from bingosim.storage.settling import expire, hand_back, persist
 from bingosim.storage.states import BatchStatus
+from bingosim.storage.steering import pause_batch, resume_batch
 from tests.storage import samples
 from tests.storage.samples import WORKER, done, merge, messages, must_claim, new_batch, statuses
 

@@ -23,18 +23,14 @@ from hypothesis.stateful import (
 
 from bingosim.errors import InputError
 from bingosim.storage.aggregates import cancel_batch, finalize, fold, read_aggregate
-from bingosim.storage.batches import (
-    extend_batch,
-    pause_batch,
-    read_batch,
-    resume_batch,
-    retry_batch,
-)
+from bingosim.storage.batches import read_batch
 from bingosim.storage.claims import extend_lease, list_leases
+from bingosim.storage.creating import extend_batch
 from bingosim.storage.settling import Settled, expire, hand_back, persist
+from bingosim.storage.steering import pause_batch, resume_batch, retry_batch
 from bingosim.storage.tables import result_chunks, simulation_runs
 from tests.storage import samples
-from tests.storage.samples import done, merge, messages
+from tests.storage.samples import ARITHMETIC, done, merge, messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -244,14 +240,14 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def finalize(self) -> None:
-        ended = finalize(self.database, self.batch, merge)
+        ended = finalize(self.database, self.batch, ARITHMETIC)
         left = self.model.waiting or self.model.held
         if left or not self.model.open:
             assert ended is None
         else:
             self.model.status = "error" if self.model.failed else "completed"
             assert ended == self.model.status
-            assert finalize(self.database, self.batch, merge) is None
+            assert finalize(self.database, self.batch, ARITHMETIC) is None
 
     @invariant()
     def the_batch_is_as_the_model_says(self) -> None:

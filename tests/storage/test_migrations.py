@@ -12,13 +12,19 @@ from bingosim.errors import ExecutionError, InputError
 from bingosim.storage import migrate
 from bingosim.storage.batches import list_batches, read_batch
 from bingosim.storage.database import open_url
-from bingosim.storage.tables import metadata
+from bingosim.storage.tables import REVISION, metadata
 from tests.storage.samples import new_batch
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bingosim.storage.database import Database
+
+LATER = "9000"
+
+
+def test_the_revision_of_the_tables_is_the_last_migration() -> None:
+    assert migrate.head() == REVISION
 
 
 def test_migrations_from_empty_make_what_the_schema_declares(empty_url: str) -> None:
@@ -87,8 +93,8 @@ def test_an_embedded_database_is_copied_before_it_is_changed(
     later = _with_another_migration(tmp_path)
     monkeypatch.setattr(migrate, "MIGRATIONS", later)
     done = migrate.upgrade(database)
-    assert (done.before, done.after) == ("0001", "0002")
-    assert done.backup == tmp_path / "bingosim.db.before-0002"
+    assert (done.before, done.after) == (REVISION, LATER)
+    assert done.backup == tmp_path / f"bingosim.db.before-{LATER}"
     with database.read() as connection:
         assert sa.inspect(connection).has_table("later")
     copy = open_url(f"sqlite:///{done.backup}")
@@ -106,7 +112,7 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(
     monkeypatch.setattr(migrate, "MIGRATIONS", later)
     with pytest.raises(RuntimeError, match="half way"):
         migrate.upgrade(database)
-    assert migrate.revision(database) == "0001"
+    assert migrate.revision(database) == REVISION
     with database.read() as connection:
         assert not sa.inspect(connection).has_table("later")
 
@@ -118,9 +124,9 @@ def _with_another_migration(directory: Path, more: str = "") -> Path:
     for path in (migrate.MIGRATIONS / "env.py", *migrate.MIGRATIONS.glob("versions/*.py")):
         target = copy / path.relative_to(migrate.MIGRATIONS)
         target.write_text(path.read_text("utf-8"), "utf-8")
-    (copy / "versions" / "v0002_later.py").write_text(
+    (copy / "versions" / "v9999_later.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        "revision, down_revision = '0002', '0001'\n"
+        f"revision, down_revision = '{LATER}', '{REVISION}'\n"
         "def upgrade():\n    op.create_table('later', sa.Column('id', sa.Integer))\n" + more,
         "utf-8",
     )

@@ -8,20 +8,25 @@ import pytest
 import sqlalchemy as sa
 
 from bingosim.storage.aggregates import cancel_batch, ending_batches, finalize, fold
-from bingosim.storage.batches import (
-    extend_batch,
-    pause_batch,
-    read_batch,
-    read_progress,
-    retry_batch,
-)
+from bingosim.storage.batches import read_batch, read_progress
 from bingosim.storage.claims import list_leases
+from bingosim.storage.creating import extend_batch
 from bingosim.storage.ids import unpack_indices
 from bingosim.storage.settling import Settled, expire, persist
 from bingosim.storage.states import BatchStatus
+from bingosim.storage.steering import pause_batch, retry_batch
 from bingosim.storage.tables import partial_aggregates, result_chunks, simulation_runs
 from tests.storage import samples
-from tests.storage.samples import done, merge, messages, must_claim, new_batch, pass_lease, statuses
+from tests.storage.samples import (
+    ARITHMETIC,
+    done,
+    merge,
+    messages,
+    must_claim,
+    new_batch,
+    pass_lease,
+    statuses,
+)
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -109,7 +114,7 @@ def test_a_run_that_fails_five_times_makes_its_batch_an_error(database: Database
         assert settled.failed == (attempt == 5)
         wanted = [2]
     assert statuses(database, batch)[2] == "failed"
-    assert finalize(database, batch, merge) is BatchStatus.ERROR
+    assert finalize(database, batch, ARITHMETIC) is BatchStatus.ERROR
     ended = read_batch(database, batch)
     assert ended.reason == "run 2 of 5 failed for good: boom 5"
     assert samples.kept(database, batch) == [0, 1, 3, 4]
@@ -119,7 +124,7 @@ def test_a_run_that_fails_five_times_makes_its_batch_an_error(database: Database
     held = must_claim(database, batch, [2])
     assert held.attempts.tolist() == [1]
     assert persist(database, held, done([2])) == Settled(1)
-    assert finalize(database, batch, merge) is BatchStatus.COMPLETED
+    assert finalize(database, batch, ARITHMETIC) is BatchStatus.COMPLETED
     assert read_batch(database, batch).reason is None
     assert samples.kept(database, batch) == [0, 1, 2, 3, 4]
 
@@ -155,7 +160,7 @@ def test_only_a_run_that_was_claimed_alone_is_counted_a_death(database: Database
         assert settled == (Settled(failed=1) if death == 5 else Settled(retried=1))
     for index in (0, 2):
         persist(database, must_claim(database, batch, [index]), done([index]))
-    assert finalize(database, batch, merge) is BatchStatus.ERROR
+    assert finalize(database, batch, ARITHMETIC) is BatchStatus.ERROR
     assert "run 1 of 3 failed for good: its worker vanished 5 times" in str(
         read_batch(database, batch).reason
     )
@@ -200,14 +205,14 @@ def test_a_batch_ends_once_with_two_finalizers_at_once(database: Database) -> No
     for _ in range(10):
         batch = new_batch(database)
         complete(database, batch, range(5))
-        assert finalize(database, batch, merge) is None
+        assert finalize(database, batch, ARITHMETIC) is None
         complete(database, batch, range(5, 10))
         assert ending_batches(database) == [batch]
         start = Barrier(2)
 
         def end(_: int, start: Barrier = start, batch: UUID = batch) -> BatchStatus | None:
             start.wait()
-            return finalize(database, batch, merge)
+            return finalize(database, batch, ARITHMETIC)
 
         with ThreadPoolExecutor(2) as pool:
             ended = list(pool.map(end, range(2)))
@@ -225,7 +230,7 @@ def test_the_end_is_looked_at_again_under_the_lock(
     monkeypatch.setattr("bingosim.storage.aggregates._at_its_end", lambda *_: True)
     batch = new_batch(database)
     complete(database, batch, range(5))
-    assert finalize(database, batch, merge) is None
+    assert finalize(database, batch, ARITHMETIC) is None
     assert read_batch(database, batch).status is BatchStatus.RUNNING
 
 
@@ -234,7 +239,7 @@ def test_a_paused_batch_without_runs_left_ends(database: Database) -> None:
     held = must_claim(database, batch, range(5))
     pause_batch(database, batch)
     assert persist(database, held, done(range(5))) == Settled(5)
-    assert finalize(database, batch, merge) is BatchStatus.COMPLETED
+    assert finalize(database, batch, ARITHMETIC) is BatchStatus.COMPLETED
 
 
 def test_an_extension_continues_the_indices_and_opens_the_next_version(database: Database) -> None:
@@ -243,13 +248,13 @@ def test_an_extension_continues_the_indices_and_opens_the_next_version(database:
     assert extend_batch(database, batch, 4) == range(7, 11)
     assert read_batch(database, batch).version == 1
     complete(database, batch, range(5, 7), range(7, 11))
-    assert finalize(database, batch, merge) is BatchStatus.COMPLETED
+    assert finalize(database, batch, ARITHMETIC) is BatchStatus.COMPLETED
     assert extend_batch(database, batch, 6) == range(11, 17)
     opened = read_batch(database, batch)
     assert (opened.status, opened.version, opened.runs) == (BatchStatus.RUNNING, 2, 17)
     complete(database, batch, range(11, 16), range(16, 17))
-    assert finalize(database, batch, merge) is BatchStatus.COMPLETED
-    assert finalize(database, batch, merge) is None
+    assert finalize(database, batch, ARITHMETIC) is BatchStatus.COMPLETED
+    assert finalize(database, batch, ARITHMETIC) is None
     assert samples.kept(database, batch) == list(range(17))
     assert statuses(database, batch) == dict.fromkeys(range(17), "completed")
 
@@ -270,7 +275,7 @@ def test_a_batch_whose_results_are_not_all_there_is_an_error(database: Database)
     complete(database, batch, range(5))
     with database.write() as connection:
         connection.execute(sa.delete(partial_aggregates))
-    assert finalize(database, batch, merge) is BatchStatus.ERROR
+    assert finalize(database, batch, ARITHMETIC) is BatchStatus.ERROR
     assert "results of 0 runs are kept, and 5 were wanted" in str(
         read_batch(database, batch).reason
     )
@@ -284,5 +289,5 @@ def test_cancelling_rewrites_no_runs(database: Database) -> None:
     assert cancel_batch(database, batch, merge)
     assert statuses(database, batch) == before
     assert messages(database, batch) == []
-    assert finalize(database, batch, merge) is None
+    assert finalize(database, batch, ARITHMETIC) is None
     assert read_batch(database, batch).status is BatchStatus.CANCELLED

@@ -6,24 +6,30 @@ from typing import TYPE_CHECKING
 
 from bingosim.aggregates import Aggregates
 from bingosim.batch.execute import Codec
-from bingosim.payloads.aggregates import encode_aggregates, merge_aggregates
-from bingosim.payloads.chunk import Timelines, encode_chunk
+from bingosim.payloads.aggregates import (
+    decode_aggregates,
+    encode_aggregates,
+    merge_aggregates,
+    shape_of,
+)
+from bingosim.payloads.chunk import encode_chunk
+from bingosim.storage.aggregates import Arithmetic
 
 if TYPE_CHECKING:
     from bingosim.event.snapshot import Snapshot
+    from bingosim.precision import Precision
     from bingosim.results import RunResults
 
 
-def codec_of(snapshot: Snapshot, timelines: Timelines = Timelines.ALL) -> Codec:
-    """Return how the results of a snapshot's runs become bytes, with so many timelines."""
+def _partial(results: RunResults, snapshot: Snapshot) -> bytes:
+    aggregates = Aggregates.empty(results.shape, snapshot.duration)
+    aggregates.add(results)
+    return encode_aggregates(aggregates)
 
-    def partial(results: RunResults) -> bytes:
-        aggregates = Aggregates.empty(results.shape, snapshot.duration)
-        aggregates.add(results)
-        return encode_aggregates(aggregates)
 
-    return Codec(
-        chunk=lambda results: encode_chunk(results, timelines),
-        partial=partial,
-        merge=merge_aggregates,
-    )
+def _next_look(precision: Precision, blob: bytes) -> int | None:
+    return precision.next_look(decode_aggregates(blob, *shape_of(blob)))
+
+
+ARITHMETIC = Arithmetic(merge=merge_aggregates, next_look=_next_look)
+CODEC = Codec(chunk=encode_chunk, partial=_partial, arithmetic=ARITHMETIC)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bingosim.engines import engine_version, prepare
 from bingosim.errors import ExecutionError, OtherEngineError
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bingosim.engines import Play
-    from bingosim.storage.aggregates import Merge
+    from bingosim.event.snapshot import Snapshot
+    from bingosim.payloads.chunk import Timelines
+    from bingosim.storage.aggregates import Arithmetic
     from bingosim.storage.claims import Claim, Worker
     from bingosim.storage.database import Database
     from bingosim.storage.ids import Ids
@@ -42,6 +44,15 @@ KEPT_READY = 8
 """Batches whose engines a process keeps ready."""
 
 Stop = Callable[[], bool]
+Played = Callable[[int], None]
+"""Told how many runs of a claim are played."""
+
+
+class Ready(NamedTuple):
+    """What the runs of a batch need."""
+
+    snapshot: Snapshot
+    play: Play
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +60,14 @@ class Codec:
     """How results become bytes.
 
     Attributes:
-        chunk: The results of some runs.
-        partial: What they add to the batch's aggregates.
-        merge: Some such parts in, their sum out.
+        chunk: The results of some runs, with the times of tiles of all, some or none of them.
+        partial: What runs of an event add to a batch's aggregates.
+        arithmetic: What is done with such parts.
     """
 
-    chunk: Callable[[RunResults], bytes]
-    partial: Callable[[RunResults], bytes]
-    merge: Merge
+    chunk: Callable[[RunResults, Timelines], bytes]
+    partial: Callable[[RunResults, Snapshot], bytes]
+    arithmetic: Arithmetic
 
 
 @dataclass(slots=True)
@@ -72,16 +83,17 @@ class Executor:
     database: Database
     codec: Codec
     max_attempts: int = MAX_ATTEMPTS
-    _ready: OrderedDict[tuple[str, str, str], Play] = field(default_factory=OrderedDict)
+    _ready: OrderedDict[tuple[str, str, str], Ready] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def execute(self, claim: Claim, stop: Stop) -> Settled | None:
+    def execute(self, claim: Claim, stop: Stop, played: Played | None = None) -> Settled | None:
         """Simulate the runs of a claim and persist what came of them.
 
         Args:
             claim: The runs.
             stop: Asked every 0.2 s or after each run, whichever is longer; once it says yes,
                 what is finished is persisted and the rest handed back.
+            played: Told how far it is, as often.
 
         Returns:
             What became of the runs; None if the claim was lost meanwhile.
@@ -95,13 +107,14 @@ class Executor:
                 claim.batch, claim.engine_version, [engine_version(claim.engine)]
             )
         try:
-            play = self._play_of(claim)
+            ready = self._ready_for(claim)
         except ExecutionError:
             raise  # the database's failure, not the runs'
         except Exception as error:  # noqa: BLE001 - whatever it is, it is these runs' failure
             failed = dict.fromkeys(claim.indices.tolist(), described(error))
             return self._persist(claim, Outcome(failed=failed))
-        return self._persist(claim, self._simulate(play, claim.indices, stop))
+        parts, failed = play_until(ready.play, claim.indices, stop, played or _ignore)
+        return self._persist(claim, self._outcome(claim, ready.snapshot, parts, failed))
 
     def claim_and_execute(self, run_ids: Ids, worker: Worker, stop: Stop) -> Settled | None:
         """Claim runs and execute them; None if there was nothing to claim."""
@@ -111,31 +124,32 @@ class Executor:
     def _persist(self, claim: Claim, outcome: Outcome) -> Settled | None:
         return persist(self.database, claim, outcome, max_attempts=self.max_attempts)
 
-    def _play_of(self, claim: Claim) -> Play:
-        """Return the engine, ready for the claim's batch; made once for each of the last few."""
+    def _ready_for(self, claim: Claim) -> Ready:
+        """Return the claim's event and engine; made once for each of the last few batches."""
         key = (claim.snapshot_sha256, claim.seed, claim.engine)
         with self._lock:
-            play = self._ready.get(key)
-            if play is None:
+            ready = self._ready.get(key)
+            if ready is None:
                 snapshot = read_snapshot(self.database, claim.snapshot_sha256)
-                play, _ = prepare(snapshot, claim.seed, claim.engine)
-                self._ready[key] = play
+                ready = Ready(snapshot, prepare(snapshot, claim.seed, claim.engine)[0])
+                self._ready[key] = ready
             self._ready.move_to_end(key)
             while len(self._ready) > KEPT_READY:
                 self._ready.popitem(last=False)
-            return play
+            return ready
 
-    def _simulate(self, play: Play, indices: NDArray[np.int64], stop: Stop) -> Outcome:
-        parts, failed = play_until(play, indices, stop)
+    def _outcome(
+        self, claim: Claim, snapshot: Snapshot, parts: list[RunResults], failed: dict[int, str]
+    ) -> Outcome:
         if not parts:
             return Outcome(failed=failed)
         results = concatenate(parts)
-        completed = Results(results.run, self.codec.chunk(results), self.codec.partial(results))
-        return Outcome(completed, failed)
+        chunk = self.codec.chunk(results, claim.timelines)
+        return Outcome(Results(results.run, chunk, self.codec.partial(results, snapshot)), failed)
 
 
 def play_until(
-    play: Play, indices: NDArray[np.int64], stop: Stop
+    play: Play, indices: NDArray[np.int64], stop: Stop, played: Played
 ) -> tuple[list[RunResults], dict[int, str]]:
     """Play runs slice by slice until they are done or an end is asked for.
 
@@ -150,6 +164,7 @@ def play_until(
         begun = perf_counter()
         parts += _play_each(play, wanted, failed)
         position += len(wanted)
+        played(position)
         seconds = max(perf_counter() - begun, 1e-9)
         size = max(1, min(4 * size, int(SLICE_SECONDS * len(wanted) / seconds)))
     return parts, failed
@@ -173,3 +188,7 @@ def _play_each(play: Play, indices: NDArray[np.int64], failed: dict[int, str]) -
 def described(error: Exception) -> str:
     """Return an error's kind and text."""
     return f"{type(error).__name__}: {error}"
+
+
+def _ignore(_played: int) -> None:
+    """Report nothing."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Condition, Event
 from typing import TYPE_CHECKING
 
+from bingosim.batch.codec import CODEC
 from bingosim.batch.execute import Executor
 from bingosim.batch.rescue import Rescuer, process_name
 from bingosim.engines import engine_versions
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from bingosim.batch.execute import Codec
+    from bingosim.storage.aggregates import Arithmetic
+    from bingosim.storage.batches import Progress
     from bingosim.storage.claims import Claim
     from bingosim.storage.database import Database
     from bingosim.storage.ids import Ids
@@ -42,11 +45,11 @@ FOLD_EVERY = 100
 def execute_batch(
     database: Database,
     batch: UUID,
-    codec: Codec,
     *,
     threads: int,
     stop: Callable[[], bool],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    codec: Codec = CODEC,
     lease_seconds: float = LEASE_SECONDS,
     max_attempts: int = MAX_ATTEMPTS,
 ) -> BatchStatus:
@@ -55,10 +58,10 @@ def execute_batch(
     Args:
         database: Where it is.
         batch: Which.
-        codec: How results become bytes.
         threads: How many simulate; they change no result.
         stop: Asked all the time; once it says yes, what is finished is kept, the rest handed back.
-        progress: Called with runs done and runs wanted, at the start and about once a second.
+        progress: Told how far it is, at the start, about once a second, and at the end.
+        codec: How results become bytes.
         lease_seconds: How long claims live without a heartbeat.
         max_attempts: Failures and deaths after which a run is failed for good.
 
@@ -70,7 +73,6 @@ def execute_batch(
         OtherEngineError: It belongs to another engine.
     """
     read_batch(database, batch)
-    report = progress or _ignore
     work = _Work(
         database=database,
         batch=batch,
@@ -78,11 +80,11 @@ def execute_batch(
         worker=Worker(process_name(), engine_versions(), lease_seconds),
         stop=stop,
     )
-    rescuer = Rescuer(database, codec.merge, lease_seconds, max_attempts)
+    rescuer = Rescuer(database, codec.arithmetic, lease_seconds, max_attempts)
     with ThreadPoolExecutor(threads, thread_name_prefix="bingosim") as pool:
         try:
             rescuer.look()  # claims that a killed process of this host left behind
-            _report(database, batch, report)
+            _report(database, batch, progress)
             running = {pool.submit(work.go_on) for _ in range(threads)}
             while running:
                 done, running = wait(running, timeout=BEAT_SECONDS, return_when=FIRST_EXCEPTION)
@@ -90,12 +92,31 @@ def execute_batch(
                     thread.result()
                 work.beat()
                 rescuer.look()
-                _report(database, batch, report)
+                _report(database, batch, progress)
         finally:
             work.ended.set()
-    finalize(database, batch, codec.merge)
-    _report(database, batch, report)
+    finalize(database, batch, codec.arithmetic)
+    _report(database, batch, progress)
     return read_batch(database, batch).status
+
+
+@dataclass(slots=True)
+class _Held:
+    """A claim that is being executed.
+
+    Attributes:
+        claim: The claim.
+        stopped: Set when its execution is to end.
+        played: How many of its runs are played.
+    """
+
+    claim: Claim
+    stopped: Event = field(default_factory=Event)
+    played: int = 0
+
+    def note(self, played: int) -> None:
+        """Take in how far it is."""
+        self.played = played
 
 
 @dataclass(slots=True)
@@ -105,7 +126,7 @@ class _Work:
     Attributes:
         ended: Set when nothing more is to be begun.
         queue: Messages to claim next.
-        held: Claims that are being executed, each with its own stop.
+        held: Claims that are being executed, by their tokens.
         settled: Messages that were settled.
     """
 
@@ -116,7 +137,7 @@ class _Work:
     stop: Callable[[], bool]
     ended: Event = field(default_factory=Event)
     queue: deque[Ids] = field(default_factory=deque)
-    held: dict[UUID, tuple[Claim, Event]] = field(default_factory=dict)
+    held: dict[UUID, _Held] = field(default_factory=dict)
     settled: int = 0
     changed: Condition = field(default_factory=Condition)
 
@@ -133,11 +154,13 @@ class _Work:
 
     def execute(self, claim: Claim) -> None:
         """Execute one claim."""
-        stopped = Event()
+        held = _Held(claim)
         with self.changed:
-            self.held[claim.token] = (claim, stopped)
+            self.held[claim.token] = held
         try:
-            self.executor.execute(claim, lambda: stopped.is_set() or self.stopping())
+            self.executor.execute(
+                claim, lambda: held.stopped.is_set() or self.stopping(), held.note
+            )
         finally:
             with self.changed:
                 del self.held[claim.token]
@@ -145,7 +168,7 @@ class _Work:
                 due = self.settled % FOLD_EVERY == 0
                 self.changed.notify_all()
         if due:
-            fold(self.database, self.batch, self.executor.codec.merge)
+            fold(self.database, self.batch, self.arithmetic.merge)
 
     def stopping(self) -> bool:
         """Return whether an end was asked for."""
@@ -159,32 +182,32 @@ class _Work:
                     self.queue.extend(waiting_messages(self.database, self.batch))
                 if self.queue:
                     return self.queue.popleft()
-                if not self.held and self.nobody_works():
+                if not self.held and self.is_over():
                     return None
                 self.changed.wait(BEAT_SECONDS)
         return None
 
-    def nobody_works(self) -> bool:
-        """Return whether nothing will come any more: no claim here or elsewhere, or no running."""
-        if read_batch(self.database, self.batch).status is not BatchStatus.RUNNING:
-            return True
-        progress = read_progress(self.database, self.batch)
-        return not progress.claimed and not progress.waiting
+    def is_over(self) -> bool:
+        """End the batch if it has no run left, or get the runs up to its next look."""
+        finalize(self.database, self.batch, self.arithmetic)
+        return read_batch(self.database, self.batch).status is not BatchStatus.RUNNING
 
     def beat(self) -> None:
         """Keep the claims; stop those that were taken away, or whose batch is to rest."""
         with self.changed:
             held = list(self.held.values())
-        for claim, stopped in held:
-            status = extend_lease(self.database, claim, self.worker.lease_seconds)
+        for one in held:
+            lease = self.worker.lease_seconds
+            status = extend_lease(self.database, one.claim, lease, one.played)
             if status is not BatchStatus.RUNNING:
-                stopped.set()
+                one.stopped.set()
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """What is done with aggregates."""
+        return self.executor.codec.arithmetic
 
 
-def _report(database: Database, batch: UUID, progress: Callable[[int, int], None]) -> None:
-    now = read_progress(database, batch)
-    progress(now.completed + now.failed, now.runs)
-
-
-def _ignore(_done: int, _wanted: int) -> None:
-    """Report no progress."""
+def _report(database: Database, batch: UUID, progress: Callable[[Progress], None] | None) -> None:
+    if progress is not None:
+        progress(read_progress(database, batch))

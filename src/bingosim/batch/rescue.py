@@ -17,7 +17,7 @@ from bingosim.storage.settling import MAX_ATTEMPTS, expire
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bingosim.storage.aggregates import Merge
+    from bingosim.storage.aggregates import Arithmetic
     from bingosim.storage.database import Database
 
 
@@ -57,14 +57,14 @@ class Rescuer:
 
     Attributes:
         database: Where.
-        merge: How aggregates are merged.
+        arithmetic: What is done with aggregates.
         lease_seconds: The lease of the workers.
         max_attempts: Deaths after which a run is failed for good.
         clock: Seconds, of this process only.
     """
 
     database: Database
-    merge: Merge
+    arithmetic: Arithmetic
     lease_seconds: float = LEASE_SECONDS
     max_attempts: int = MAX_ATTEMPTS
     clock: Callable[[], float] = time.monotonic
@@ -93,5 +93,5 @@ class Rescuer:
                 )
                 taken += settled is not None
         for batch in ending_batches(self.database):
-            finalize(self.database, batch, self.merge)
+            finalize(self.database, batch, self.arithmetic)
         return taken

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
-from bingosim.aggregates import most_runs
+import numpy as np
+
 from bingosim.engines import DEFAULT_ENGINE, engine_version, prepare
-from bingosim.errors import InputError
 from bingosim.event.file import as_snapshot
-from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED
-from bingosim.storage.batches import create_batch
+from bingosim.payloads.chunk import Timelines
+from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs, check_seed
+from bingosim.storage.creating import create_batch
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from bingosim.engines import Play
     from bingosim.event.model import Event
     from bingosim.event.snapshot import Snapshot
+    from bingosim.precision import Precision
     from bingosim.storage.database import Database
 
 SMALLEST_AUTO, LARGEST_AUTO = 50, 1000
@@ -24,6 +28,8 @@ MESSAGES_PER_WORKER = 10
 """At least so many, so that workers end at about the same time."""
 MESSAGE_SECONDS = 4.0
 """What a message should take: long against its cost, short against a lease."""
+TRIED_SECONDS, MOST_TRIED = 0.05, 64
+"""So long, and so many runs at most, are played to see what a run takes."""
 
 
 def submit(
@@ -32,43 +38,70 @@ def submit(
     runs: int = DEFAULT_RUNS,
     seed: str = DEFAULT_SEED,
     *,
+    precision: Precision | None = None,
     engine: str = DEFAULT_ENGINE,
     message_size: Literal["auto"] | int = "auto",
     workers: int = 1,
     name: str | None = None,
+    timelines: Timelines = Timelines.ALL,
+    distributed: bool = False,
 ) -> UUID:
     """Store a batch, ready to be executed.
 
     Args:
         database: Where.
         event: An event, or a snapshot of one.
-        runs: How many runs.
+        runs: How many runs; a precision has its own numbers of them.
         seed: Any text; equal seeds give equal results.
+        precision: End at a look at which every team's chance to win is known so precisely.
         engine: Name of the engine.
         message_size: Runs in one message; it changes no result.
         workers: How many threads or workers will share the work; `auto` regards it.
         name: A name for people, the event's by default.
+        timelines: Of which runs the times of tiles are kept.
+        distributed: Whether workers execute it, by way of a broker.
 
     Raises:
         InputError: An argument is out of its range, or the event cannot be simulated.
     """
     snapshot = as_snapshot(event)
     version = engine_version(engine)
-    most = most_runs(snapshot)
-    if not 1 <= runs <= most:
-        raise InputError(f"runs must be from 1 to {most:,}, got {runs}")
-    prepare(snapshot, seed, engine)  # what cannot be simulated is refused here, not by a worker
-    size = choose_message_size(runs, workers) if message_size == "auto" else message_size
+    most = runs if precision is None else precision.max_runs
+    check_runs(snapshot, most)
+    check_seed(seed)
+    play, _ = prepare(snapshot, seed, engine)  # what cannot be simulated is refused here
+    if message_size == "auto":
+        message_size = choose_message_size(most, workers, time_a_run(play))
     return create_batch(
         database,
         snapshot,
         seed=seed,
         engine=engine,
         engine_version=version,
-        runs=runs,
-        message_size=size,
+        runs=runs if precision is None else precision.looks[0],
+        message_size=message_size,
         name=name,
+        timelines=timelines,
+        precision=precision,
+        distributed=distributed,
     )
+
+
+def time_a_run(play: Play) -> float | None:
+    """Return the seconds that a run takes on one thread; None if that cannot be told.
+
+    The runs that are played for it are the batch's own first ones, and are forgotten.
+    """
+    size, seconds = 1, 0.0
+    while seconds < TRIED_SECONDS and size <= MOST_TRIED:
+        begun = perf_counter()
+        try:
+            play(np.arange(size, dtype=np.int64))
+        except Exception:  # noqa: BLE001 - the run will fail again, and then it is counted and told
+            return None
+        seconds = perf_counter() - begun
+        size *= 4
+    return seconds / (size // 4)
 
 
 def choose_message_size(runs: int, workers: int, seconds_per_run: float | None = None) -> int:

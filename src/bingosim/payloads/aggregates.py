@@ -88,14 +88,22 @@ def merge_aggregates(blobs: Sequence[bytes]) -> bytes:
     Raises:
         StoredDataError: As of `decode_aggregates`.
     """
-    duration, rows, tiles, bonuses, *sizes = (
-        Reader(FORMAT.open(blobs[0]), FORMAT.name).array(-1).tolist()
-    )
-    shape = Shape(team_sizes=tuple(sizes), rows=rows, tiles=tiles, bonuses=bonuses)
+    shape, duration = shape_of(blobs[0])
     merged = Aggregates.empty(shape, duration)
     for blob in blobs:
         merged = merge(merged, decode_aggregates(blob, shape, duration))
     return encode_aggregates(merged)
+
+
+def shape_of(blob: bytes) -> tuple[Shape, int]:
+    """Return the dimensions of the event that aggregates say they are of, and its seconds.
+
+    Raises:
+        StoredDataError: As of `decode_aggregates`.
+    """
+    reader = Reader(FORMAT.open(blob), FORMAT.name)
+    duration, rows, tiles, bonuses, *sizes = reader.array(-1).tolist()
+    return Shape(team_sizes=tuple(sizes), rows=rows, tiles=tiles, bonuses=bonuses), duration
 
 
 def hash_of_aggregates(blob: bytes) -> str:

@@ -1,16 +1,18 @@
 """A batch's aggregates, folded bit by bit, and its end, which happens once.
 
-The store does not know what an aggregate is: `Merge` makes one of several, in any order.
+The store does not know what an aggregate is: `Arithmetic` makes one of several, in any order, and
+tells from one whether a batch that is to be precise needs more runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from bingosim.storage.batches import find_batch
+from bingosim.storage.creating import add_runs
 from bingosim.storage.ids import Ids
 from bingosim.storage.states import OPEN, BatchStatus, batch_states_before
 from bingosim.storage.tables import (
@@ -26,10 +28,23 @@ from bingosim.storage.types import Among, Now
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from bingosim.precision import Precision
+    from bingosim.storage.batches import Batch
     from bingosim.storage.database import Database
 
 Merge = Callable[[Sequence[bytes]], bytes]
 """Some aggregates in, their sum out; exact, so order and grouping change no bit."""
+
+NextLook = Callable[["Precision", bytes], int | None]
+"""A precision and an aggregate in, the runs up to the next look out; None where it ends."""
+
+
+class Arithmetic(NamedTuple):
+    """What is done with aggregates."""
+
+    merge: Merge
+    next_look: NextLook
+
 
 FOLDED_AT_ONCE = 500
 """Partial aggregates that are held in memory at a time."""
@@ -63,11 +78,13 @@ def read_aggregate(database: Database, batch: UUID, merge: Merge) -> tuple[int, 
     return runs, merge(parts) if parts else None
 
 
-def finalize(database: Database, batch: UUID, merge: Merge) -> BatchStatus | None:
+def finalize(database: Database, batch: UUID, arithmetic: Arithmetic) -> BatchStatus | None:
     """End a batch that has no run left, with its aggregates, in one transaction.
 
+    A batch with a precision gets the runs up to its next look instead, until it is precise.
+
     Returns:
-        How it ended; None if it is not at its end, or somebody else has ended it.
+        How it stands now; None if it has runs left, or somebody else has ended it.
     """
     if not _at_its_end(database, batch):
         return None
@@ -75,11 +92,15 @@ def finalize(database: Database, batch: UUID, merge: Merge) -> BatchStatus | Non
         found = find_batch(connection, batch, lock=True)
         if found.status not in OPEN or connection.scalar(_any_message(batch)):
             return None
-        _fold_all(connection, batch, merge)
+        _fold_all(connection, batch, arithmetic.merge)
         reason = _reason(connection, batch, found.runs)
-        status = BatchStatus.COMPLETED if reason is None else BatchStatus.ERROR
-        _end(connection, batch, status, reason)
-    return status
+        if reason is not None:
+            return _end(connection, batch, BatchStatus.ERROR, reason)
+        look = _next_look(connection, found, arithmetic)
+        if look is None:
+            return _end(connection, batch, BatchStatus.COMPLETED)
+        add_runs(connection, found, look - found.runs)
+        return found.status
 
 
 def cancel_batch(database: Database, batch: UUID, merge: Merge) -> bool:
@@ -99,7 +120,7 @@ def cancel_batch(database: Database, batch: UUID, merge: Merge) -> bool:
             return False
         connection.execute(sa.delete(run_messages).where(run_messages.c.batch_id == batch))
         _fold_all(connection, batch, merge)
-        _end(connection, batch, BatchStatus.CANCELLED, None)
+        _end(connection, batch, BatchStatus.CANCELLED)
     return True
 
 
@@ -180,9 +201,20 @@ def _reason(connection: sa.Connection, batch: UUID, runs: int) -> str | None:
     return None
 
 
-def _end(connection: sa.Connection, batch: UUID, status: BatchStatus, reason: str | None) -> None:
+def _next_look(connection: sa.Connection, batch: Batch, arithmetic: Arithmetic) -> int | None:
+    """Return how many runs a batch needs before it may be precise; None if it needs no more."""
+    if batch.precision is None:
+        return None
+    query = sa.select(aggregates.c.payload).where(aggregates.c.batch_id == batch.id)
+    return arithmetic.next_look(batch.precision, connection.execute(query).scalar_one())
+
+
+def _end(
+    connection: sa.Connection, batch: UUID, status: BatchStatus, reason: str | None = None
+) -> BatchStatus:
     connection.execute(
         sa.update(batches)
         .where(batches.c.id == batch)
         .values(status=status, reason=reason, finished_at=Now())
     )
+    return status

@@ -14,6 +14,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from bingosim.errors import OtherEngineError
+from bingosim.payloads.chunk import Timelines
 from bingosim.storage.ids import Ids, new_id
 from bingosim.storage.states import BatchStatus, RunStatus
 from bingosim.storage.tables import batches, run_messages, simulation_runs
@@ -65,6 +66,7 @@ class Claim:
         seed: Text of the seed.
         engine: Name of the engine.
         engine_version: Its version.
+        timelines: Of which runs the times of tiles are kept.
         indices: The runs, int64[runs], ascending.
         attempts: Which attempt each of them is, int64[runs].
     """
@@ -76,6 +78,7 @@ class Claim:
     seed: str
     engine: str
     engine_version: str
+    timelines: Timelines
     indices: NDArray[np.int64]
     attempts: NDArray[np.int64]
 
@@ -99,7 +102,7 @@ class Claim:
 _CLAIM_WHOLE = sa.text(
     """
     WITH batch AS (              -- shared: claims do not wait for one another, a pause does
-        SELECT id, snapshot_sha256, seed, engine, engine_version FROM batches
+        SELECT id, snapshot_sha256, seed, engine, engine_version, timelines FROM batches
         WHERE id = :batch AND status = 'running' AND engine_version IN :engines
         FOR SHARE
     ), message AS (              -- the lease; equal ids, so the row and the claim are the same runs
@@ -115,7 +118,7 @@ _CLAIM_WHOLE = sa.text(
         WHERE simulation_runs.id = ANY(:ids) AND simulation_runs.status = 'pending'
         RETURNING run_index, failures + deaths + 1 AS attempt
     )
-    SELECT message.id AS message, snapshot_sha256, seed, engine, engine_version,
+    SELECT message.id AS message, snapshot_sha256, seed, engine, engine_version, timelines,
         (SELECT array_agg(run_index ORDER BY run_index) FROM claimed) AS indices,
         (SELECT array_agg(attempt ORDER BY run_index) FROM claimed) AS attempts
     FROM batch, message
@@ -325,6 +328,7 @@ def _claim(
         seed=row.seed,
         engine=row.engine,
         engine_version=row.engine_version,
+        timelines=Timelines(row.timelines),
         indices=np.array(indices, dtype=np.int64),
         attempts=np.array(attempts, dtype=np.int64),
     )
@@ -336,7 +340,10 @@ _HEARTBEAT = (
     sa.update(run_messages)
     .where(run_messages.c.id == sa.bindparam("message"))
     .where(run_messages.c.claim == sa.bindparam("token"))
-    .values(lease_until=Now() + sa.bindparam("lease", type_=sa.BigInteger()))
+    .values(
+        lease_until=Now() + sa.bindparam("lease", type_=sa.BigInteger()),
+        played=sa.bindparam("done"),
+    )
     .returning(
         sa.select(batches.c.status).where(batches.c.id == run_messages.c.batch_id).scalar_subquery()
     )
@@ -344,9 +351,13 @@ _HEARTBEAT = (
 
 
 def extend_lease(
-    database: Database, claim: Claim, lease_seconds: float = LEASE_SECONDS
+    database: Database, claim: Claim, lease_seconds: float = LEASE_SECONDS, played: int = 0
 ) -> BatchStatus | None:
-    """Keep a claim for another lease. Return how the batch stands; None if the claim is lost."""
+    """Keep a claim for another lease, and say how many of its runs are played.
+
+    Returns:
+        How the batch stands; None if the claim is lost.
+    """
     with database.single() as connection:
         status = connection.scalar(
             _HEARTBEAT,
@@ -354,6 +365,7 @@ def extend_lease(
                 "message": claim.message,
                 "token": claim.token,
                 "lease": int(lease_seconds * 1000),
+                "done": played,
             },
         )
     return None if status is None else BatchStatus(status)

@@ -1,4 +1,7 @@
-"""Bringing a database to the tables of this release; the embedded one is copied before."""
+"""Bringing a database to the tables of this release; the embedded one is copied before.
+
+Alembic is imported where it is needed: to open a database that is ready takes no more than a look.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,10 @@ from pathlib import Path
 from sqlite3 import connect
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from bingosim.errors import ExecutionError, InputError
 from bingosim.storage.database import Database, open_url
-from bingosim.storage.tables import metadata
+from bingosim.storage.tables import REVISION, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _VERSION_TABLE = "alembic_version"
@@ -56,17 +55,19 @@ def open_database(url: str, pool_size: int = 5) -> Database:
 
 def _make_ready(database: Database) -> None:
     found = revision(database)
-    if found != head():
+    if found != REVISION:
         if not database.is_sqlite:
             raise ExecutionError(
                 f"the database {database} has the tables of {_named(found)}, and this release "
-                f"needs {head()}: run bingosim db upgrade"
+                f"needs {REVISION}: run bingosim db upgrade"
             )
         upgrade(database)
 
 
 def head() -> str:
     """Return the revision of this release's tables."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see above
+
     found = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     if found is None:
         raise AssertionError("the package holds no migrations")
@@ -76,7 +77,14 @@ def head() -> str:
 def revision(database: Database) -> str | None:
     """Return the revision of the tables that are there; None if there are none."""
     with database.read() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision(connection)
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table(_VERSION_TABLE):
+        return None
+    found: str | None = connection.scalar(sa.text(f"SELECT version_num FROM {_VERSION_TABLE}"))  # noqa: S608 - a constant
+    return found
 
 
 def upgrade(database: Database) -> Upgrade:
@@ -86,11 +94,14 @@ def upgrade(database: Database) -> Upgrade:
         InputError: The database holds tables of something else.
         ExecutionError: Its tables are of a newer release.
     """
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415 - see above
+
     backup = None
     with database.write() as connection:
         if not database.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        before = MigrationContext.configure(connection).get_current_revision()
+        before = _revision(connection)
         if before == head():
             return Upgrade(before, before)
         _check(database, connection, before)
@@ -113,6 +124,8 @@ def reset(database: Database) -> None:
 
 
 def _check(database: Database, connection: sa.Connection, before: str | None) -> None:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see above
+
     known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
     if before is not None and before not in known:
         raise ExecutionError(

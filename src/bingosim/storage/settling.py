@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sqlalchemy as sa
 
-from bingosim.storage.batches import requeue
 from bingosim.storage.ids import Ids, new_id, pack_indices
 from bingosim.storage.states import OPEN, RunStatus
 from bingosim.storage.tables import (
@@ -25,6 +24,7 @@ from bingosim.storage.tables import (
     simulation_runs,
 )
 from bingosim.storage.types import Among, Now
+from bingosim.storage.work import requeue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bingosim.payloads.chunk import Timelines
 from bingosim.storage.states import BatchStatus, RunStatus
 from bingosim.storage.types import Id, IdList
 
+REVISION = "0002"
+"""The last of the migrations, which make what stands here."""
 ERROR_LENGTH = 500
 """Characters of a run's error that are kept."""
 
@@ -47,6 +50,11 @@ batches = sa.Table(
     sa.Column("engine_version", sa.String(64), nullable=False),
     sa.Column("runs", sa.Integer, nullable=False),
     sa.Column("message_size", sa.Integer, nullable=False),
+    sa.Column("timelines", sa.String(8), nullable=False, server_default=Timelines.ALL.value),
+    sa.Column("precision", sa.Float),  # percentage points; with it the two beside it
+    sa.Column("min_runs", sa.Integer),
+    sa.Column("max_runs", sa.Integer),
+    sa.Column("distributed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),  # an extension or a retry opens the next
     sa.Column("reason", sa.Text),  # why it ended as error
@@ -87,7 +95,15 @@ run_messages = sa.Table(
     sa.Column("claim", Id),
     sa.Column("worker", sa.Text),
     sa.Column("lease_until", sa.BigInteger),
+    sa.Column("played", sa.Integer, nullable=False, server_default="0"),  # as of the last heartbeat
     postgresql_with={"fillfactor": 50},
+)
+# Claims are few, and looked at every second by everybody.
+sa.Index(
+    "ix_run_messages_claimed",
+    run_messages.c.batch_id,
+    postgresql_where=run_messages.c.claim.is_not(None),
+    sqlite_where=run_messages.c.claim.is_not(None),
 )
 
 result_chunks = sa.Table(
