@@ -9,6 +9,7 @@ defect of BingoSim, not of its input.
     │   └── UnknownKeyError   a name that nothing has, with the nearest ones that exist
     └── ExecutionError        the input was right and it failed all the same (exit code 1)
         ├── StoredDataError   stored results that are cut, foreign, or of a newer release
+        ├── UnreadableMessageError  what the broker delivered is no message of this release
         └── OtherEngineError  a batch that this process's engine must not execute
 """
 
@@ -40,6 +41,10 @@ class ExecutionError(BingoSimError):
 
 class StoredDataError(ExecutionError):
     """Stored results cannot be read: they are cut, foreign, or were written by a newer release."""
+
+
+class UnreadableMessageError(ExecutionError):
+    """What the broker delivered is no message, or one of a release that this one does not know."""
 
 
 class OtherEngineError(ExecutionError):
