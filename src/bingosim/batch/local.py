@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from bingosim.batch.codec import CODEC
 from bingosim.batch.execute import Executor
+from bingosim.batch.held import BEAT_SECONDS, HeldClaims
 from bingosim.batch.rescue import Rescuer, process_name
 from bingosim.engines import engine_versions
-from bingosim.storage.aggregates import finalize, fold
+from bingosim.storage.aggregates import finalize
 from bingosim.storage.batches import read_batch, read_progress
 from bingosim.storage.claims import (
     LEASE_SECONDS,
     Worker,
     claim_batch,
-    extend_lease,
     waiting_messages,
 )
 from bingosim.storage.ids import new_id
@@ -35,11 +35,6 @@ if TYPE_CHECKING:
     from bingosim.storage.claims import Claim
     from bingosim.storage.database import Database
     from bingosim.storage.ids import Ids
-
-BEAT_SECONDS = 1.0
-"""Between looks at claims and batch: a pause or cancel from elsewhere is heard within 2 s."""
-FOLD_EVERY = 100
-"""Messages, after which partial aggregates are folded."""
 
 
 def execute_batch(
@@ -76,7 +71,7 @@ def execute_batch(
     work = _Work(
         database=database,
         batch=batch,
-        executor=Executor(database, codec, max_attempts),
+        held=HeldClaims(Executor(database, codec, max_attempts), lease_seconds),
         worker=Worker(process_name(), engine_versions(), lease_seconds),
         stop=stop,
     )
@@ -87,10 +82,12 @@ def execute_batch(
             _report(database, batch, progress)
             running = {pool.submit(work.go_on) for _ in range(threads)}
             while running:
-                done, running = wait(running, timeout=BEAT_SECONDS, return_when=FIRST_EXCEPTION)
+                done, running = wait(
+                    running, timeout=work.held.beat_seconds, return_when=FIRST_EXCEPTION
+                )
                 for thread in done:
                     thread.result()
-                work.beat()
+                work.held.beat()
                 rescuer.look()
                 _report(database, batch, progress)
         finally:
@@ -101,44 +98,22 @@ def execute_batch(
 
 
 @dataclass(slots=True)
-class _Held:
-    """A claim that is being executed.
-
-    Attributes:
-        claim: The claim.
-        stopped: Set when its execution is to end.
-        played: How many of its runs are played.
-    """
-
-    claim: Claim
-    stopped: Event = field(default_factory=Event)
-    played: int = 0
-
-    def note(self, played: int) -> None:
-        """Take in how far it is."""
-        self.played = played
-
-
-@dataclass(slots=True)
 class _Work:
     """What the threads of one execution share.
 
     Attributes:
+        held: Claims that are being executed.
         ended: Set when nothing more is to be begun.
         queue: Messages to claim next.
-        held: Claims that are being executed, by their tokens.
-        settled: Messages that were settled.
     """
 
     database: Database
     batch: UUID
-    executor: Executor
+    held: HeldClaims
     worker: Worker
     stop: Callable[[], bool]
     ended: Event = field(default_factory=Event)
     queue: deque[Ids] = field(default_factory=deque)
-    held: dict[UUID, _Held] = field(default_factory=dict)
-    settled: int = 0
     changed: Condition = field(default_factory=Condition)
 
     def go_on(self) -> None:
@@ -154,21 +129,12 @@ class _Work:
 
     def execute(self, claim: Claim) -> None:
         """Execute one claim."""
-        held = _Held(claim)
-        with self.changed:
-            self.held[claim.token] = held
         try:
-            self.executor.execute(
-                claim, lambda: held.stopped.is_set() or self.stopping(), held.note
-            )
+            self.held.execute(claim, self.stopping)
         finally:
             with self.changed:
-                del self.held[claim.token]
-                self.settled += 1
-                due = self.settled % FOLD_EVERY == 0
                 self.changed.notify_all()
-        if due:
-            fold(self.database, self.batch, self.arithmetic.merge)
+        self.held.fold_in_turn(self.batch)
 
     def stopping(self) -> bool:
         """Return whether an end was asked for."""
@@ -192,20 +158,10 @@ class _Work:
         finalize(self.database, self.batch, self.arithmetic)
         return read_batch(self.database, self.batch).status is not BatchStatus.RUNNING
 
-    def beat(self) -> None:
-        """Keep the claims; stop those that were taken away, or whose batch is to rest."""
-        with self.changed:
-            held = list(self.held.values())
-        for one in held:
-            lease = self.worker.lease_seconds
-            status = extend_lease(self.database, one.claim, lease, one.played)
-            if status is not BatchStatus.RUNNING:
-                one.stopped.set()
-
     @property
     def arithmetic(self) -> Arithmetic:
         """What is done with aggregates."""
-        return self.executor.codec.arithmetic
+        return self.held.executor.codec.arithmetic
 
 
 def _report(database: Database, batch: UUID, progress: Callable[[Progress], None] | None) -> None:

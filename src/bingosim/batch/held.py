@@ -1,0 +1,104 @@
+"""The claims that a process is executing, and keeping them alive meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from bingosim.storage.aggregates import fold
+from bingosim.storage.claims import LEASE_SECONDS, extend_lease
+from bingosim.storage.states import BatchStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from bingosim.batch.execute import Executor
+    from bingosim.storage.claims import Claim
+    from bingosim.storage.settling import Settled
+
+BEAT_SECONDS = 1.0
+"""Between looks at claims and batch: a pause or cancel from elsewhere is heard within 2 s."""
+FOLD_EVERY = 100
+"""Messages, after which partial aggregates are folded."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A claim that is being executed.
+
+    Attributes:
+        claim: The claim.
+        stopped: Set when its execution is to end.
+        played: How many of its runs are played.
+    """
+
+    claim: Claim
+    stopped: Event = field(default_factory=Event)
+    played: int = 0
+
+    def note(self, played: int) -> None:
+        """Take in how far it is."""
+        self.played = played
+
+
+@dataclass(slots=True)
+class HeldClaims:
+    """Executes claims, and extends their leases as long as it does; safe in several threads.
+
+    Attributes:
+        executor: Executes them.
+        lease_seconds: How long they live without a heartbeat.
+    """
+
+    executor: Executor
+    lease_seconds: float = LEASE_SECONDS
+    _held: dict[UUID, Held] = field(default_factory=dict)
+    _settled: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def execute(self, claim: Claim, stop: Callable[[], bool]) -> Settled | None:
+        """Execute a claim until it is done, `stop` says so, or a beat finds that it must end."""
+        held = Held(claim)
+        with self._lock:
+            self._held[claim.token] = held
+        try:
+            return self.executor.execute(claim, lambda: held.stopped.is_set() or stop(), held.note)
+        finally:
+            with self._lock:
+                del self._held[claim.token]
+
+    def beat(self) -> None:
+        """Extend all leases; stop claims that were taken away, or whose batch is to rest.
+
+        Raises:
+            DatabaseError: It cannot be reached; the claims are kept.
+        """
+        for held in self.now():
+            status = extend_lease(
+                self.executor.database, held.claim, self.lease_seconds, held.played
+            )
+            if status is not BatchStatus.RUNNING:
+                held.stopped.set()
+
+    def now(self) -> list[Held]:
+        """Return the claims that are being executed."""
+        with self._lock:
+            return list(self._held.values())
+
+    def fold_in_turn(self, batch: UUID) -> None:
+        """Fold a batch's partial aggregates, after each so many messages that were settled."""
+        with self._lock:
+            self._settled += 1
+            due = self._settled % FOLD_EVERY == 0
+        if due:
+            fold(self.executor.database, batch, self.executor.codec.arithmetic.merge)
+
+    def __bool__(self) -> bool:
+        return bool(self._held)
+
+    @property
+    def beat_seconds(self) -> float:
+        """Between two beats: often enough for a lease, and to hear of a pause in time."""
+        return min(BEAT_SECONDS, self.lease_seconds / 4)
