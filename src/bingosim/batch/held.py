@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import TYPE_CHECKING
@@ -32,11 +33,13 @@ class Held:
         claim: The claim.
         stopped: Set when its execution is to end.
         played: How many of its runs are played.
+        since: When it began, by this process's clock.
     """
 
     claim: Claim
     stopped: Event = field(default_factory=Event)
     played: int = 0
+    since: float = field(default_factory=time.monotonic)
 
     def note(self, played: int) -> None:
         """Take in how far it is."""

@@ -18,7 +18,7 @@ def upgrade() -> None:
     """Make the table of workers."""
     op.create_table(
         "workers",
-        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
         sa.Column("host", sa.Text, nullable=False),
         sa.Column("pid", sa.Integer, nullable=False),
         sa.Column("engines", sa.Text, nullable=False),
@@ -26,4 +26,5 @@ def upgrade() -> None:
         sa.Column("connections", sa.Integer, nullable=False),
         sa.Column("started_at", sa.BigInteger, nullable=False),
         sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_workers"),
     )
