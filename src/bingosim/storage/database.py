@@ -223,6 +223,8 @@ def _explained(database: Database) -> Iterator[None]:
         said = " ".join(str(getattr(error, "orig", error)).split())
         raise DatabaseError(f"the database {database} cannot be used: {said}") from error
     except DBAPIError as error:
+        if error.connection_invalidated:  # the server went away while the pool held the connection
+            raise DatabaseError(f"the connection to the database {database} is lost") from error
         if "file is not a database" in str(error.orig):
             raise InputError(f"{database.file} is no SQLite database") from error
         raise
