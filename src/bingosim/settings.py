@@ -70,6 +70,10 @@ class Settings(BaseSettings):
         default=0, ge=0, le=60_000, validation_alias=_either("WORKER_SIMULATION_DELAY_MS")
     )
     """A wait for each run, in milliseconds, to see scaling on a small machine."""
+    metrics_port: int = Field(default=0, ge=0, le=65_535)
+    """Where a worker serves its metrics for Prometheus; nowhere if 0."""
+    metrics_host: str = "127.0.0.1"
+    """The address of that port; everybody who can reach it can read them."""
     log_format: Literal["auto", "text", "json"] = "auto"
     """How logs are written: `auto` is text on a terminal and JSON elsewhere."""
     lease_seconds: float = Field(default=60, ge=1, le=86_400)

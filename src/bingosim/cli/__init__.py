@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bingosim.cli import bench, catalog, database, event, run
+from bingosim.cli import bench, catalog, database, event, run, worker
 from bingosim.errors import BingoSimError
 
 app = typer.Typer(
@@ -44,6 +44,8 @@ app.command("init")(event.init)
 app.command("schema")(event.schema)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(database.app, name="db")
+app.command("worker")(worker.worker)
+app.command("workers")(worker.workers)
 app.add_typer(bench.app, name="bench")
 
 

@@ -18,7 +18,7 @@ def configure_logs(form: str, level: int = logging.INFO) -> None:
     """Have everything that this process logs, libraries included, written in one form.
 
     Args:
-        form: `json`, or anything else for key=value.
+        form: `text` is key=value, `json` an object; `auto` is text on a terminal, JSON elsewhere.
         level: The least that is written of BingoSim's own; of libraries, warnings.
     """
     shared: list[Processor] = [
@@ -28,7 +28,7 @@ def configure_logs(form: str, level: int = logging.INFO) -> None:
         structlog.processors.format_exc_info,
     ]
     render: Any = structlog.processors.LogfmtRenderer(key_order=_FIRST, drop_missing=True)
-    if form == "json":
+    if form == "json" or (form == "auto" and not sys.stderr.isatty()):
         render = structlog.processors.JSONRenderer(default=str, ensure_ascii=False)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
