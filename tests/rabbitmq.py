@@ -155,7 +155,11 @@ class Node:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Have it vanish."""
+        """Have it vanish.
+
+        RabbitMQ 3.10 notes the names of new quorum queues on the disk three minutes later, or when
+        it is stopped in order; one that is younger does not come back from this.
+        """
         self._end(signal.SIGKILL)
 
     def close(self) -> None:

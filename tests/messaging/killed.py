@@ -28,7 +28,7 @@ def main() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         confirm(*arguments)
 
-    outbox.confirm = die
+    outbox.confirm = die  # type: ignore[assignment]
     database, broker = open_url(sys.argv[1]), read_broker_url(sys.argv[2])
     asyncio.run(Publisher(database, broker, window=20).run())
 

@@ -219,6 +219,11 @@ def test_a_broker_may_go_away_and_come_back(
     batch = new_batch(database, runs=2000, message_size=1, distributed=True)
 
     async def publish() -> None:
+        if how == "kill":  # see Node.kill
+            async with open_channel(broker):
+                pass
+            await asyncio.to_thread(rabbitmq_node.stop)
+            await asyncio.to_thread(rabbitmq_node.start)
         async with publishing(database, broker, window=50, max_queued=5000) as publisher:
             await until(lambda: publisher.published >= 100)
             await asyncio.to_thread(getattr(rabbitmq_node, how))
