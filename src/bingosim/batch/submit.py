@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from bingosim.engines import DEFAULT_ENGINE, engine_version, prepare
+from bingosim.engines import DEFAULT_ENGINE, check_seed, engine_version, prepare
 from bingosim.event.file import as_snapshot
 from bingosim.payloads.chunk import Timelines
-from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs, check_seed
+from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs
 from bingosim.storage.creating import create_batch
 
 if TYPE_CHECKING:
