@@ -60,15 +60,13 @@ def check_engine(engine: str) -> None:
 
 
 def check_seed(seed: str) -> None:
-    """Refuse a seed that has no bytes.
+    """Refuse a seed that has no bytes, or that no database takes as text.
 
     Raises:
-        InputError: It holds half a surrogate pair.
+        InputError: It holds half a surrogate pair, or a zero.
     """
-    try:
-        seed.encode()
-    except UnicodeEncodeError:
-        raise InputError("the seed is no valid text") from None
+    if "\0" in seed or seed != seed.encode(errors="replace").decode():
+        raise InputError("the seed is no valid text")
 
 
 def engine_version(engine: str) -> str:
