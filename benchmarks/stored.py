@@ -16,7 +16,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import bingosim
-from bingosim.batch.codec import codec_of
 from bingosim.batch.local import execute_batch
 from bingosim.batch.submit import submit
 from bingosim.event.snapshot import make_snapshot
@@ -81,9 +80,8 @@ def database_bytes(
         file = Path(directory) / "bingosim.db"
         database = open_url(f"sqlite:///{file}")
         upgrade(database)
-        batch = submit(database, snapshot, runs, message_size=message_size)
-        codec = codec_of(snapshot, timelines)
-        execute_batch(database, batch, codec, threads=2, stop=lambda: False)
+        batch = submit(database, snapshot, runs, message_size=message_size, timelines=timelines)
+        execute_batch(database, batch, threads=2, stop=lambda: False)
         tables = {used.table: used.bytes for used in measure(database)}
         database.close()  # the last connection folds the log into the file
         return file.stat().st_size, tables

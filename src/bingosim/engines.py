@@ -88,15 +88,11 @@ def engine_versions() -> tuple[str, ...]:
     return tuple(engine_version(engine) for engine in _ENGINES)
 
 
-def prepare(snapshot: Snapshot, seed: str, engine: str) -> tuple[Play, str]:
-    """Make an engine ready to play; this is where kernels are compiled.
-
-    Returns:
-        The engine, and the version that its results may depend on.
-    """
-    play, engine_version = _ENGINES[engine](snapshot, seed)
+def prepare(snapshot: Snapshot, seed: str, engine: str) -> Play:
+    """Make an engine ready to play; this is where kernels are compiled."""
+    play = _ENGINES[engine](snapshot, seed)
     play(np.empty(0, dtype=np.int64))
-    return play, engine_version
+    return play
 
 
 def trace_run(snapshot: Snapshot, seed: str, run: int, engine: str) -> TracedRun:
@@ -111,11 +107,11 @@ def trace_run(snapshot: Snapshot, seed: str, run: int, engine: str) -> TracedRun
     if not 0 <= run <= LAST_RUN:
         raise InputError(f"the run's index must be from 0 to 2^62, got {run}")
     traces: Traces = []
-    play, engine_version = _ENGINES[engine](snapshot, seed, traces)
-    return TracedRun(engine_version, play(np.array([run], dtype=np.int64)), traces)
+    play = _ENGINES[engine](snapshot, seed, traces)
+    return TracedRun(engine_version(engine), play(np.array([run], dtype=np.int64)), traces)
 
 
-def _attempt(snapshot: Snapshot, seed: str, traces: Traces | None = None) -> tuple[Play, str]:
+def _attempt(snapshot: Snapshot, seed: str, traces: Traces | None = None) -> Play:
     """Make the compiled engine that plays every attempt."""
     # Late, since numba takes long to import and the reference engine does without it.
     from bingosim.engine.attempt import play_runs  # noqa: PLC0415
@@ -124,7 +120,7 @@ def _attempt(snapshot: Snapshot, seed: str, traces: Traces | None = None) -> tup
     return _compiled(snapshot, seed, play_runs, new_state, traces)
 
 
-def _jump(snapshot: Snapshot, seed: str, traces: Traces | None = None) -> tuple[Play, str]:
+def _jump(snapshot: Snapshot, seed: str, traces: Traces | None = None) -> Play:
     """Make the compiled engine that jumps over attempts which drop nothing of use.
 
     With traces it goes step by step, which changes no result: what is jumped over is not traced.
@@ -143,13 +139,12 @@ def _compiled(
     kernel: Callable[..., Any],
     make_state: Callable[[Any], Any],
     traces: Traces | None,
-) -> tuple[Play, str]:
+) -> Play:
     """Make a compiled engine; `traces` takes what happens to each team in the run that it plays."""
     from bingosim.compilation import compile_snapshot  # noqa: PLC0415 - as above
     from bingosim.compilation.own_strategies import Overheard, said, wrong  # noqa: PLC0415
     from bingosim.compilation.strategy import team_kernel  # noqa: PLC0415 - as above
     from bingosim.engine.arrays import NO_TRACE, Columns  # noqa: PLC0415 - as above
-    from bingosim.engine.jit import fingerprint  # noqa: PLC0415 - as above
     from bingosim.engine.rng import seed_number  # noqa: PLC0415 - as above
     from bingosim.engine.state import TRACED  # noqa: PLC0415 - as above
 
@@ -201,10 +196,10 @@ def _compiled(
                 return wrong(team, f"in run {run} it raised {said(overheard.raised)}")
         raise AssertionError("a strategy failed, and did not when it was asked again")
 
-    return play, fingerprint()
+    return play
 
 
-def _reference(snapshot: Snapshot, seed: str, traces: Traces | None = None) -> tuple[Play, str]:
+def _reference(snapshot: Snapshot, seed: str, traces: Traces | None = None) -> Play:
     """Make the slow and obvious engine in plain Python."""
     from bingosim import reference  # noqa: PLC0415 - as above
 
@@ -227,7 +222,7 @@ def _reference(snapshot: Snapshot, seed: str, traces: Traces | None = None) -> t
                     traces.append(np.array(lines, dtype=np.int64).reshape(-1, 5))
         return results
 
-    return play, version("bingosim")
+    return play
 
 
 def write_team(results: RunResults, position: int, team: int, result: Any) -> None:

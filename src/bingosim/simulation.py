@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bingosim.aggregates import Aggregates, most_runs
-from bingosim.engines import DEFAULT_ENGINE, LAST_RUN, check_engine, check_seed, prepare
+from bingosim.engines import (
+    DEFAULT_ENGINE,
+    LAST_RUN,
+    check_engine,
+    check_seed,
+    engine_version,
+    prepare,
+)
 from bingosim.errors import InputError
 from bingosim.event.file import as_snapshot
 from bingosim.precision import Precision
@@ -146,7 +153,7 @@ def simulate(
     goal = _goal(precision, min_runs, runs)
     report_progress = progress or _ignore
     begun = perf_counter()
-    play, version = prepare(snapshot, seed, engine)
+    play = prepare(snapshot, seed, engine)
     ready = perf_counter()
 
     aggregates = Aggregates.empty(Shape.of(snapshot), snapshot.duration)
@@ -173,7 +180,7 @@ def simulate(
         snapshot=snapshot,
         seed=seed,
         engine=engine,
-        engine_version=version,
+        engine_version=engine_version(engine),
         complete=wanted is None,
         aggregates=aggregates,
         timing={

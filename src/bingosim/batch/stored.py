@@ -112,8 +112,7 @@ def export_batch(
         export.finish(
             seed=stored.batch.seed,
             engine=stored.batch.engine,
-            # A batch's engine_version begins with the engine's name, a simulation's does not.
-            engine_version=stored.batch.engine_version.removeprefix(f"{stored.batch.engine} "),
+            engine_version=stored.batch.engine_version,
             complete=stored.complete,
         )
     return stored.runs
