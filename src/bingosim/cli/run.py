@@ -167,7 +167,6 @@ def simulate_only(asked: Asked, exports: Sequence[Export]) -> Made:
 def simulate_as_batch(asked: Asked, exports: Sequence[Export]) -> Made:
     """Store a batch, execute it with a progress bar, and read what came out."""
     from bingosim.batch.outcome import read_outcome
-    from bingosim.batch.stored import runs_in_order
     from bingosim.batch.submit import submit
     from bingosim.simulation import available_threads
 
@@ -192,9 +191,12 @@ def simulate_as_batch(asked: Asked, exports: Sequence[Export]) -> Made:
             "total_s": round(perf_counter() - begun, 3),
         }
         simulation = read_outcome(database, batch, timing)
-        for export in exports:
+        if exports:
+            from bingosim.batch.stored import runs_in_order  # pyarrow takes long to import
+
             for chunk in runs_in_order(database, batch):
-                export.add(chunk)
+                for export in exports:
+                    export.add(chunk)
         unfinished = None if simulation.complete else how_it_stands(database, batch)
         return Made(simulation, done.interrupted, batch, unfinished)
 
