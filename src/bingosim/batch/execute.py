@@ -131,7 +131,7 @@ class Executor:
             ready = self._ready.get(key)
             if ready is None:
                 snapshot = read_snapshot(self.database, claim.snapshot_sha256)
-                ready = Ready(snapshot, prepare(snapshot, claim.seed, claim.engine)[0])
+                ready = Ready(snapshot, prepare(snapshot, claim.seed, claim.engine))
                 self._ready[key] = ready
             self._ready.move_to_end(key)
             while len(self._ready) > KEPT_READY:

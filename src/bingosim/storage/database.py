@@ -76,6 +76,12 @@ class Database:
         with _explained(self), self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
+    def run_script(self, script: str) -> None:
+        """Run statements of SQLite that are no transaction, such as pragmas, to their ends."""
+        with _explained(self), self._writers, self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.executescript(script)
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
@@ -120,6 +126,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    # Works on a file without tables only: deleted pages can be given back, see `usage.give_back`.
+    cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     # A write-ahead log: readers do not wait for the writer. NORMAL: a commit survives a killed
     # process; power loss may cost the last seconds, never consistency.
     cursor.execute("PRAGMA journal_mode = WAL")
