@@ -107,14 +107,14 @@ def failing(monkeypatch: pytest.MonkeyPatch, fails: Callable[[int], bool]) -> No
     """Have some runs fail, as often as they are played."""
 
     def prepare(snapshot: Any, seed: str, engine: str) -> Any:
-        play, version = real_prepare(snapshot, seed, engine)
+        play = real_prepare(snapshot, seed, engine)
 
         def sometimes(runs: NDArray[np.int64]) -> RunResults:
             if any(fails(run) for run in runs.tolist()):
                 raise ZeroDivisionError("some run of these")
             return play(runs)
 
-        return sometimes, version
+        return sometimes
 
     monkeypatch.setattr(execute, "prepare", prepare)
 

@@ -154,7 +154,7 @@ class Executor:
 
     def _make_ready(self, claim: Claim) -> Ready:
         snapshot = self.retry(lambda: read_snapshot(self.database, claim.snapshot_sha256))
-        return Ready(snapshot, prepare(snapshot, claim.seed, claim.engine)[0])
+        return Ready(snapshot, prepare(snapshot, claim.seed, claim.engine))
 
     def _outcome(
         self, claim: Claim, snapshot: Snapshot, parts: list[RunResults], failed: dict[int, str]

@@ -3,8 +3,6 @@
 Heavy parts are imported inside functions, so that `bingosim --help` is quick.
 """
 
-# ruff: noqa: PLC0415
-
 from __future__ import annotations
 
 from pathlib import Path

@@ -132,6 +132,12 @@ class Database:
         pool: Any = self.engine.pool
         return PoolUse(pool.checkedout(), self._waits.waiting, self._waits.seconds)
 
+    def run_script(self, script: str) -> None:
+        """Run statements of SQLite that are no transaction, such as pragmas, to their ends."""
+        with self._writers, self._connected() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.executescript(script)
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
@@ -189,6 +195,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    # Works on a file without tables only: deleted pages can be given back, see `usage.give_back`.
+    cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     # A write-ahead log: readers do not wait for the writer. NORMAL: a commit survives a killed
     # process; power loss may cost the last seconds, never consistency.
     cursor.execute("PRAGMA journal_mode = WAL")
