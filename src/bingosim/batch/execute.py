@@ -116,19 +116,20 @@ class Executor:
             raise  # not the runs' failure
         except Exception as error:  # noqa: BLE001 - whatever it is, it is these runs' failure
             failed = dict.fromkeys(claim.indices.tolist(), described(error))
-            return self._persist(claim, Outcome(failed=failed))
+            return self._persist(claim, lambda: Outcome(failed=failed))
         with self.observer.phase(Phase.SIMULATE, claim.batch):
             came = play_until(ready.play, claim.indices, stop, played or _ignore, self.pace)
-        return self._persist(claim, self._outcome(claim, ready.snapshot, *came))
+        return self._persist(claim, lambda: self._outcome(claim, ready.snapshot, *came))
 
     def claim_and_execute(self, run_ids: Ids, worker: Worker, stop: Stop) -> Settled | None:
         """Claim runs and execute them; None if there was nothing to claim."""
         claim = claim_batch(self.database, run_ids, worker, new_id())
         return None if claim is None else self.execute(claim, stop)
 
-    def _persist(self, claim: Claim, outcome: Outcome) -> Settled | None:
-        # If a commit's reply was lost, the second attempt finds the claim gone: nothing is twice.
+    def _persist(self, claim: Claim, make: Callable[[], Outcome]) -> Settled | None:
         with self.observer.phase(Phase.PERSIST, claim.batch):
+            outcome = make()
+            # If a commit's reply was lost, the next attempt finds the claim gone: nothing is twice.
             settled = self.retry(
                 lambda: persist(self.database, claim, outcome, max_attempts=self.max_attempts)
             )
