@@ -142,6 +142,7 @@ async def _work(settings: Settings, broker: Broker, database: Database, ending: 
     )
     telemetry.metrics.watch(database, keeper.runs_in_progress)
     telemetry.metrics.queue_depth.set_function(lambda: publisher.depth)
+    telemetry.metrics.dead_letters.set_function(lambda: publisher.dead_letters)
     async with AsyncExitStack() as stack:
         if settings.metrics_port:
             stack.callback(_serve(telemetry, settings.metrics_host, settings.metrics_port))
