@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from bingosim.cli.batch import look, results, start, steer
+from bingosim.cli.dead_letters import dead_letters
 
 app = typer.Typer(
     help="Batches: stored runs, executed so that none is lost or counted twice.",
@@ -17,3 +18,4 @@ for command in (
     *(results.rerun, results.export, steer.delete, steer.prune),
 ):
     app.command(command.__name__.removesuffix("_batches"))(command)
+app.command("dead-letters")(dead_letters)
