@@ -17,11 +17,9 @@ from bingosim.storage.batches import read_batch, read_progress
 from bingosim.storage.claims import (
     LEASE_SECONDS,
     Worker,
-    claim_batch,
     extend_lease,
     waiting_messages,
 )
-from bingosim.storage.ids import new_id
 from bingosim.storage.settling import MAX_ATTEMPTS
 from bingosim.storage.states import BatchStatus
 
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from bingosim.batch.execute import Codec
+    from bingosim.batch.execute import Codec, Prepare, Watch
     from bingosim.storage.aggregates import Arithmetic
     from bingosim.storage.batches import Progress
     from bingosim.storage.claims import Claim
@@ -52,6 +50,8 @@ def execute_batch(
     codec: Codec = CODEC,
     lease_seconds: float = LEASE_SECONDS,
     max_attempts: int = MAX_ATTEMPTS,
+    prepare: Prepare | None = None,
+    watch: Watch | None = None,
 ) -> BatchStatus:
     """Execute a batch until it ends, is paused or cancelled, or `stop` says so.
 
@@ -64,6 +64,8 @@ def execute_batch(
         codec: How results become bytes.
         lease_seconds: How long claims live without a heartbeat.
         max_attempts: Failures and deaths after which a run is failed for good.
+        prepare: Makes engines ready, if not `engines.prepare`.
+        watch: Told by each thread how long each part of its work took.
 
     Returns:
         How the batch stands.
@@ -76,7 +78,7 @@ def execute_batch(
     work = _Work(
         database=database,
         batch=batch,
-        executor=Executor(database, codec, max_attempts),
+        executor=Executor(database, codec, max_attempts, prepare, watch),
         worker=Worker(process_name(), engine_versions(), lease_seconds),
         stop=stop,
     )
@@ -145,7 +147,7 @@ class _Work:
         """Execute messages as long as there are any: what each thread does."""
         try:
             while (ids := self.take()) is not None:
-                claim = claim_batch(self.database, ids, self.worker, new_id())
+                claim = self.executor.claim(ids, self.worker)
                 if claim is not None:
                     self.execute(claim)
         except BaseException:

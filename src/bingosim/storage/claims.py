@@ -18,7 +18,8 @@ from bingosim.payloads.chunk import Timelines
 from bingosim.storage.ids import Ids, new_id
 from bingosim.storage.states import BatchStatus, RunStatus
 from bingosim.storage.tables import batches, run_messages, simulation_runs
-from bingosim.storage.types import Among, Id, IdList, Now
+from bingosim.storage.types import Among, Now
+from bingosim.storage.whole import claim_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,39 +100,6 @@ class Claim:
 
 # -- claiming ------------------------------------------------------------------------------------
 
-_CLAIM_WHOLE = sa.text(
-    """
-    WITH batch AS (              -- shared: claims do not wait for one another, a pause does
-        SELECT id, snapshot_sha256, seed, engine, engine_version, timelines FROM batches
-        WHERE id = :batch AND status = 'running' AND engine_version IN :engines
-        FOR SHARE
-    ), message AS (              -- the lease; equal ids, so the row and the claim are the same runs
-        UPDATE run_messages SET claim = :token, worker = :worker,
-            lease_until = (extract(epoch FROM clock_timestamp()) * 1000)::bigint + :lease
-        FROM batch
-        WHERE run_messages.id = (SELECT message_id FROM simulation_runs WHERE id = :first)
-          AND run_messages.claim IS NULL AND run_messages.run_ids = :ids
-        RETURNING run_messages.id
-    ), claimed AS (              -- the runs, all in one statement
-        UPDATE simulation_runs SET status = 'running', claim = :token
-        FROM message
-        WHERE simulation_runs.id = ANY(:ids) AND simulation_runs.status = 'pending'
-        RETURNING run_index, failures + deaths + 1 AS attempt
-    )
-    SELECT message.id AS message, snapshot_sha256, seed, engine, engine_version, timelines,
-        (SELECT array_agg(run_index ORDER BY run_index) FROM claimed) AS indices,
-        (SELECT array_agg(attempt ORDER BY run_index) FROM claimed) AS attempts
-    FROM batch, message
-    """
-).bindparams(
-    sa.bindparam("batch", type_=Id()),
-    sa.bindparam("engines", expanding=True, type_=sa.Text()),
-    sa.bindparam("token", type_=Id()),
-    sa.bindparam("first", type_=Id()),
-    sa.bindparam("ids", type_=IdList()),
-    sa.bindparam("lease", type_=sa.BigInteger()),
-)
-
 
 def claim_batch(
     database: Database, run_ids: Ids | Sequence[UUID], worker: Worker, token: UUID
@@ -157,33 +125,11 @@ def claim_batch(
     ids = (run_ids if isinstance(run_ids, Ids) else Ids.of(run_ids)).sorted()
     batch = ids.batch
     if not database.is_sqlite:
-        whole = _claim_whole(database, batch, ids, worker, token)
-        if whole is not None:
-            return whole
+        row = claim_whole(database, batch, ids, worker, token)
+        if row is not None:
+            return _claim(token, UUID(str(row.message)), batch, row, row.indices, row.attempts)
     with database.write() as connection:
         return _claim_some(connection, batch, ids, worker, token)
-
-
-def _claim_whole(
-    database: Database, batch: UUID, ids: Ids, worker: Worker, token: UUID
-) -> Claim | None:
-    """Claim the runs of one waiting message, in one statement of PostgreSQL and one trip to it."""
-    with database.single() as connection:
-        row = connection.execute(
-            _CLAIM_WHOLE,
-            {
-                "batch": batch,
-                "engines": worker.engines,
-                "token": token,
-                "worker": worker.name,
-                "lease": int(worker.lease_seconds * 1000),
-                "first": UUID(bytes=ids.packed[:16]),
-                "ids": ids,
-            },
-        ).one_or_none()
-    if row is None:
-        return None
-    return _claim(token, UUID(str(row.message)), batch, row, row.indices, row.attempts)
 
 
 # Statements that each message needs are built once: to build one takes longer than to execute it.

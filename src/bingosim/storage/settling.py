@@ -24,6 +24,7 @@ from bingosim.storage.tables import (
     simulation_runs,
 )
 from bingosim.storage.types import Among, Now
+from bingosim.storage.whole import complete_whole, not_its_runs
 from bingosim.storage.work import requeue
 
 if TYPE_CHECKING:
@@ -121,6 +122,9 @@ def persist(
         What became of the runs; None if the claim was lost: then nothing at all is written.
     """
     completed = _checked(claim, outcome)
+    results = outcome.completed
+    if results is not None and len(completed) == len(claim) and not database.is_sqlite:
+        return Settled(len(claim)) if complete_whole(database, claim, results) else None
     failed = np.array(sorted(outcome.failed), dtype=np.int64)
     with database.write() as connection:
         if not _may_settle(connection, claim.batch):
@@ -128,8 +132,8 @@ def persist(
         attempt = connection.scalar(_TAKE_CLAIM, {"message": claim.message, "token": claim.token})
         if attempt is None:
             return None
-        if outcome.completed is not None:
-            _complete(connection, claim, outcome.completed)
+        if results is not None:
+            _complete(connection, claim, results)
         rest = np.setdiff1d(claim.indices, np.concatenate((completed, failed)))
         requeue(connection, claim.batch, Ids.of_runs(claim.batch, rest), attempt=attempt)
         ended = 0
@@ -147,6 +151,8 @@ def _checked(claim: Claim, outcome: Outcome) -> NDArray[np.int64]:
     """Return the completed runs, after checking that runs are the claim's, each once."""
     none = np.empty(0, dtype=np.int64)
     completed = none if outcome.completed is None else outcome.completed.indices
+    if not outcome.failed and np.array_equal(completed, claim.indices):
+        return completed
     settled = [*completed.tolist(), *outcome.failed]
     if len(set(settled)) != len(settled) or not set(settled) <= set(claim.indices.tolist()):
         raise ValueError("an outcome must hold runs of its claim only, each once")
@@ -169,7 +175,7 @@ def _complete(connection: sa.Connection, claim: Claim, results: Results) -> None
         _COMPLETE_RUNS, {"ids": ids, "token": claim.token, "chunk": chunk}
     ).rowcount
     if updated != runs:
-        raise AssertionError(f"message {claim.message} holds runs that are not its claim's")
+        raise AssertionError(not_its_runs(claim))
 
 
 def _fail(
