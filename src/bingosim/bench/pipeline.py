@@ -24,7 +24,7 @@ from bingosim.batch.codec import CODEC
 from bingosim.batch.execute import Codec
 from bingosim.batch.local import execute_batch
 from bingosim.batch.submit import choose_message_size
-from bingosim.bench.measure import Figure, at_least, in_turn, median_ratio
+from bingosim.bench.measure import median_ratio
 from bingosim.bench.statements import Statements, measure_creating, measure_statements
 from bingosim.engines import engine_version, prepare
 from bingosim.errors import ExecutionError
@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     from bingosim.results import RunResults
     from bingosim.storage.database import Database
 
-SIZES = (1, 10, 15, 20, 50, 100, 500, 1000, "auto")
+Size = Literal["auto"] | int
+SIZES: tuple[Size, ...] = (1, 10, 15, 20, 50, 100, 500, 1000, "auto")
 THREADS = (1, 2)
 ALONE = (10, 500)
 """Sizes at which claim and persist are measured by themselves."""
@@ -62,8 +63,6 @@ POOL = 1000
 MOST_RUNS = 10**6
 AUTO_RUNS = 100_000
 """What `auto` believes it is to divide: a batch that is long against the measuring."""
-
-Size = Literal["auto"] | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +128,16 @@ class Alone(TypedDict):
     runs_per_s: float
 
 
+class Ratio(TypedDict):
+    """Two figures of one run, and what the project asks for."""
+
+    payloads: str
+    name: str
+    value: float
+    goal: float
+    met: bool
+
+
 class PipelineBench(TypedDict):
     """What `bingosim bench pipeline --json` prints, but for what the machine is."""
 
@@ -137,7 +146,7 @@ class PipelineBench(TypedDict):
     created_per_s: float
     alone: list[Alone]
     speeds: list[PipelineSpeed]
-    figures: list[dict[str, object]]
+    ratios: list[Ratio]
 
 
 class _Way(NamedTuple):
@@ -271,7 +280,7 @@ def measure_pipeline(
         "created_per_s": median(created),
         "alone": [_alone(size, each) for size, each in alone.items()],
         "speeds": [_speed(way, executed) for way in ways],
-        "figures": [],
+        "ratios": [ratio for payloads in PAYLOADS for ratio in _ratios(payloads, executed, alone)],
     }
 
 
@@ -368,3 +377,24 @@ def _alone(size: int, each: list[Statements]) -> Alone:
         "persist_runs_per_s": median(1 / one.persist for one in each),
         "runs_per_s": median(1 / one.together for one in each),
     }
+
+
+def _ratios(
+    payloads: str, executed: dict[_Way, list[_Executed]], alone: dict[int, list[Statements]]
+) -> list[Ratio]:
+    """Compare messages of 500 with those of 1 run, and with what their statements do alone."""
+
+    def best(size: int) -> list[float]:
+        """Runs/s of the faster number of threads, round by round."""
+        each = [[one.runs_per_s for one in executed[_Way(payloads, size, n)]] for n in THREADS]
+        return [max(these) for these in zip(*each, strict=True)]
+
+    statements = [1 / one.together for one in alone[500]]
+    values = {
+        "500 to 1 run in a message": (median_ratio(best(500), best(1)), 15.0),
+        "500 to its statements alone": (median_ratio(best(500), statements), 0.5),
+    }
+    return [
+        {"payloads": payloads, "name": name, "value": value, "goal": goal, "met": value >= goal}
+        for name, (value, goal) in values.items()
+    ]

@@ -25,7 +25,7 @@ from bingosim.storage.tables import (
 )
 from bingosim.storage.types import Among, Now
 from bingosim.storage.whole import complete_whole, not_its_runs
-from bingosim.storage.work import requeue
+from bingosim.storage.work import OfRuns, requeue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,15 +97,17 @@ _TAKE_CLAIM = (  # who deletes the row settles the claim, whoever else tries
 )
 _INSERT_CHUNK = sa.insert(result_chunks)
 _INSERT_PARTIAL = sa.insert(partial_aggregates)
-_COMPLETE_RUNS = (  # each run learns where its results are
-    sa.update(simulation_runs)
-    .where(Among(simulation_runs.c.id), simulation_runs.c.claim == sa.bindparam("token"))
-    .values(
-        status=RunStatus.COMPLETED,
-        claim=None,
-        message_id=None,
-        error=None,
-        chunk_id=sa.bindparam("chunk"),
+_COMPLETE_RUNS = OfRuns.make(  # each run learns where its results are
+    lambda these: (
+        sa.update(simulation_runs)
+        .where(these, simulation_runs.c.claim == sa.bindparam("token"))
+        .values(
+            status=RunStatus.COMPLETED,
+            claim=None,
+            message_id=None,
+            error=None,
+            chunk_id=sa.bindparam("chunk"),
+        )
     )
 )
 
@@ -171,10 +173,8 @@ def _complete(connection: sa.Connection, claim: Claim, results: Results) -> None
     connection.execute(_INSERT_CHUNK, {"id": chunk, **whose, **packed})
     connection.execute(_INSERT_PARTIAL, {"chunk_id": chunk, **whose, "payload": results.partial})
     ids = Ids.of_runs(claim.batch, results.indices)
-    updated = connection.execute(
-        _COMPLETE_RUNS, {"ids": ids, "token": claim.token, "chunk": chunk}
-    ).rowcount
-    if updated != runs:
+    updated = _COMPLETE_RUNS.execute(connection, ids, {"token": claim.token, "chunk": chunk})
+    if updated.rowcount != runs:
         raise AssertionError(not_its_runs(claim))
 
 

@@ -2,27 +2,47 @@
 
 A trip to the server costs more than the work of a small message. `claims` and `settling` take these
 ways where a message is claimed, and completed, as it is; every other case is theirs.
+
+Each ends by dividing by whether it touched as many runs as there are: if not, message and runs
+contradict each other, the statement fails, and nothing of it is done.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from psycopg.errors import DivisionByZero
 
 from bingosim.storage.ids import new_id, pack_indices
-from bingosim.storage.states import OPEN
 from bingosim.storage.types import Id, IdList
+from bingosim.storage.work import OfRuns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
     from bingosim.storage.claims import Claim, Worker
     from bingosim.storage.database import Database
     from bingosim.storage.ids import Ids
     from bingosim.storage.settling import Results
 
-_CLAIM = sa.text(
+
+def _of_runs(statement: str, **types: Any) -> OfRuns:
+    """Return both forms of a statement; `{these}` stands for the condition on the runs' ids."""
+
+    def form(these: str, **more: Any) -> sa.Executable:
+        binds = (sa.bindparam(name, type_=kind) for name, kind in (types | more).items())
+        return sa.text(statement.format(these=these)).bindparams(*binds)
+
+    return OfRuns(
+        in_range=form("simulation_runs.id BETWEEN :first AND :last", first=Id(), last=Id()),
+        in_list=form("simulation_runs.id = ANY(:ids)", ids=IdList()),
+    )
+
+
+_CLAIM = _of_runs(
     """
     WITH batch AS (              -- shared: claims do not wait for one another, a pause does
         SELECT id, snapshot_sha256, seed, engine, engine_version, timelines FROM batches
@@ -32,27 +52,30 @@ _CLAIM = sa.text(
         UPDATE run_messages SET claim = :token, worker = :worker,
             lease_until = (extract(epoch FROM clock_timestamp()) * 1000)::bigint + :lease
         FROM batch
-        WHERE run_messages.id = (SELECT message_id FROM simulation_runs WHERE id = :first)
-          AND run_messages.claim IS NULL AND run_messages.run_ids = :ids
+        WHERE run_messages.id = (SELECT message_id FROM simulation_runs WHERE id = :one)
+          AND run_messages.claim IS NULL AND run_messages.run_ids = :all
         RETURNING run_messages.id
     ), claimed AS (              -- the runs, all in one statement
         UPDATE simulation_runs SET status = 'running', claim = :token
         FROM message
-        WHERE simulation_runs.id = ANY(:ids) AND simulation_runs.status = 'pending'
-        RETURNING run_index, failures + deaths + 1 AS attempt
+        WHERE {these} AND simulation_runs.status = 'pending'
+        RETURNING run_index, failures + deaths AS times
+    ), tried AS (                -- what the ids do not say, and it is of few runs
+        SELECT array_agg(run_index ORDER BY run_index) AS tried,
+            array_agg(times ORDER BY run_index) AS times
+        FROM claimed WHERE times > 0
     )
     SELECT message.id AS message, snapshot_sha256, seed, engine, engine_version, timelines,
-        (SELECT array_agg(run_index ORDER BY run_index) FROM claimed) AS indices,
-        (SELECT array_agg(attempt ORDER BY run_index) FROM claimed) AS attempts
-    FROM batch, message
-    """
-).bindparams(
-    sa.bindparam("batch", type_=Id()),
-    sa.bindparam("engines", type_=sa.ARRAY(sa.Text())),
-    sa.bindparam("token", type_=Id()),
-    sa.bindparam("first", type_=Id()),
-    sa.bindparam("ids", type_=IdList()),
-    sa.bindparam("lease", type_=sa.BigInteger()),
+        tried, times, 1 / ((SELECT count(*) FROM claimed) = :runs)::integer AS whole
+    FROM batch, message, tried
+    """,
+    batch=Id(),
+    engines=sa.ARRAY(sa.Text()),
+    token=Id(),
+    lease=sa.BigInteger(),
+    one=Id(),
+    all=IdList(),
+    runs=sa.Integer(),
 )
 
 
@@ -62,29 +85,28 @@ def claim_whole(
     """Claim the runs of one waiting message.
 
     Returns:
-        The message, what the batch says of its runs, their indices and attempts; None where these
-        runs are not exactly those of a waiting message, or the batch is in no state for it.
+        The message, what the batch says of its runs, and which of them were tried how often; None
+        where these runs are not exactly those of a waiting message, or the batch is in no state
+        for it.
     """
-    with database.single() as connection:
-        return connection.execute(
-            _CLAIM,
-            {
-                "batch": batch,
-                "engines": list(worker.engines),
-                "token": token,
-                "worker": worker.name,
-                "lease": int(worker.lease_seconds * 1000),
-                "first": UUID(bytes=ids.packed[:16]),
-                "ids": ids,
-            },
-        ).one_or_none()
+    values = {
+        "batch": batch,
+        "engines": list(worker.engines),
+        "token": token,
+        "worker": worker.name,
+        "lease": int(worker.lease_seconds * 1000),
+        "one": next(iter(ids)),
+        "all": ids,
+        "runs": len(ids),
+    }
+    with _contradicted(not_pending(batch)), database.single() as connection:
+        return _CLAIM.execute(connection, ids, values).one_or_none()
 
 
-# Dividing by whether all runs were this claim's: if not, the statement fails and writes nothing.
-_COMPLETE = sa.text(
-    f"""
+_COMPLETE = _of_runs(
+    """
     WITH batch AS (              -- shared: what changes the batch's state waits
-        SELECT id FROM batches WHERE id = :batch AND status = ANY('{{{",".join(OPEN)}}}') FOR SHARE
+        SELECT id FROM batches WHERE id = :batch AND status IN ('running', 'paused') FOR SHARE
     ), message AS (              -- who deletes the row settles the claim, whoever else tries
         DELETE FROM run_messages USING batch
         WHERE run_messages.id = :message AND run_messages.claim = :token
@@ -99,21 +121,19 @@ _COMPLETE = sa.text(
         UPDATE simulation_runs
         SET status = 'completed', claim = NULL, message_id = NULL, error = NULL, chunk_id = :chunk
         FROM message
-        WHERE simulation_runs.id = ANY(:ids) AND simulation_runs.claim = :token
+        WHERE {these} AND simulation_runs.claim = :token
         RETURNING 1
     )
     SELECT 1 / ((SELECT count(*) FROM completed) = :runs)::integer FROM message
-    """  # noqa: S608 - of the states' own names
-).bindparams(
-    sa.bindparam("batch", type_=Id()),
-    sa.bindparam("message", type_=Id()),
-    sa.bindparam("token", type_=Id()),
-    sa.bindparam("chunk", type_=Id()),
-    sa.bindparam("runs", type_=sa.Integer()),
-    sa.bindparam("indices", type_=sa.LargeBinary()),
-    sa.bindparam("payload", type_=sa.LargeBinary()),
-    sa.bindparam("partial", type_=sa.LargeBinary()),
-    sa.bindparam("ids", type_=IdList()),
+    """,
+    batch=Id(),
+    message=Id(),
+    token=Id(),
+    chunk=Id(),
+    runs=sa.Integer(),
+    indices=sa.LargeBinary(),
+    payload=sa.LargeBinary(),
+    partial=sa.LargeBinary(),
 )
 
 
@@ -123,29 +143,35 @@ def complete_whole(database: Database, claim: Claim, results: Results) -> bool:
     Returns:
         Whether they were kept; False if the claim was lost: then nothing at all is written.
     """
+    values = {
+        "batch": claim.batch,
+        "message": claim.message,
+        "token": claim.token,
+        "chunk": new_id(),
+        "runs": len(claim),
+        "indices": pack_indices(claim.indices),
+        "payload": results.payload,
+        "partial": results.partial,
+    }
+    with _contradicted(not_its_runs(claim)), database.single() as connection:
+        return _COMPLETE.execute(connection, claim.run_ids, values).one_or_none() is not None
+
+
+@contextmanager
+def _contradicted(said: str) -> Iterator[None]:
     try:
-        with database.single() as connection:
-            done = connection.scalar(
-                _COMPLETE,
-                {
-                    "batch": claim.batch,
-                    "message": claim.message,
-                    "token": claim.token,
-                    "chunk": new_id(),
-                    "runs": len(claim),
-                    "indices": pack_indices(claim.indices),
-                    "payload": results.payload,
-                    "partial": results.partial,
-                    "ids": claim.run_ids,
-                },
-            )
+        yield
     except sa.exc.DataError as error:
         if not isinstance(error.orig, DivisionByZero):
             raise
-        raise AssertionError(not_its_runs(claim)) from error
-    return done is not None
+        raise AssertionError(said) from error
+
+
+def not_pending(batch: UUID) -> str:
+    """Return what is said where a waiting message and its runs contradict each other."""
+    return f"waiting messages of batch {batch} hold runs that are not pending"
 
 
 def not_its_runs(claim: Claim) -> str:
-    """Return what is said where a message and its runs contradict each other."""
+    """Return what is said where a claimed message and its runs contradict each other."""
     return f"message {claim.message} holds runs that are not its claim's"
