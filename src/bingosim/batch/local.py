@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from bingosim.batch.codec import CODEC
 from bingosim.batch.execute import Executor
+from bingosim.batch.folding import Folder
 from bingosim.batch.rescue import Rescuer, process_name
 from bingosim.engines import engine_versions
-from bingosim.storage.aggregates import finalize, fold
+from bingosim.storage.aggregates import finalize
 from bingosim.storage.batches import read_batch, read_progress
 from bingosim.storage.claims import (
     LEASE_SECONDS,
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
 BEAT_SECONDS = 1.0
 """Between looks at claims and batch: a pause or cancel from elsewhere is heard within 2 s."""
-FOLD_EVERY = 100
-"""Messages, after which partial aggregates are folded."""
 
 
 def execute_batch(
@@ -79,6 +78,7 @@ def execute_batch(
         database=database,
         batch=batch,
         executor=Executor(database, codec, max_attempts, prepare, watch),
+        folder=Folder(database, codec.arithmetic.merge),
         worker=Worker(process_name(), engine_versions(), lease_seconds),
         stop=stop,
     )
@@ -129,18 +129,17 @@ class _Work:
         ended: Set when nothing more is to be begun.
         queue: Messages to claim next.
         held: Claims that are being executed, by their tokens.
-        settled: Messages that were settled.
     """
 
     database: Database
     batch: UUID
     executor: Executor
+    folder: Folder
     worker: Worker
     stop: Callable[[], bool]
     ended: Event = field(default_factory=Event)
     queue: deque[Ids] = field(default_factory=deque)
     held: dict[UUID, _Held] = field(default_factory=dict)
-    settled: int = 0
     changed: Condition = field(default_factory=Condition)
 
     def go_on(self) -> None:
@@ -166,11 +165,8 @@ class _Work:
         finally:
             with self.changed:
                 del self.held[claim.token]
-                self.settled += 1
-                due = self.settled % FOLD_EVERY == 0
                 self.changed.notify_all()
-        if due:
-            fold(self.database, self.batch, self.arithmetic.merge)
+        self.folder.settled(self.batch, len(claim))
 
     def stopping(self) -> bool:
         """Return whether an end was asked for."""

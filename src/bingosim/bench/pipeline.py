@@ -82,7 +82,7 @@ class Effort:
     created: int = 200_000
 
 
-QUICK = Effort(seconds=0.1, rounds=2, messages=4, created=20_000)
+QUICK = Effort(seconds=0.25, rounds=1, messages=4, created=50_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def print_pipeline(measured: PipelineBench) -> None:
             f"{one['runs_per_s']:,.0f}",
         )
     console.print("\nstatements alone, without results, on one thread:", alone, sep="\n")
-    ratios = plain_table("Results", "Ratio", ">Is", ">Goal", "")
+    ratios = plain_table("Results", "Ratio", ">Is", ">Goal", "Verdict")
     for ratio in measured["ratios"]:
         ratios.add_row(
             ratio["payloads"],
