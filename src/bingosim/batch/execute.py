@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from time import perf_counter
@@ -25,6 +26,8 @@ from bingosim.storage.settling import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -46,6 +49,10 @@ KEPT_READY = 8
 Stop = Callable[[], bool]
 Played = Callable[[int], None]
 """Told how many runs of a claim are played."""
+Prepare = Callable[["Snapshot", str, str], "Play"]
+"""Snapshot, seed and name of an engine in, the engine out: `engines.prepare`."""
+Watch = Callable[[str, float], None]
+"""Told what was done (claim, simulate, encode or persist) and the seconds it took."""
 
 
 class Ready(NamedTuple):
@@ -78,11 +85,15 @@ class Executor:
         database: Where results go.
         codec: How they become bytes.
         max_attempts: Failures after which a run is failed for good.
+        prepare: Makes engines ready, if not `engines.prepare`.
+        watch: Told how long each part of the work took.
     """
 
     database: Database
     codec: Codec
     max_attempts: int = MAX_ATTEMPTS
+    prepare: Prepare | None = None
+    watch: Watch | None = None
     _ready: OrderedDict[tuple[str, str, str], Ready] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -113,16 +124,30 @@ class Executor:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is these runs' failure
             failed = dict.fromkeys(claim.indices.tolist(), described(error))
             return self._persist(claim, Outcome(failed=failed))
-        parts, failed = play_until(ready.play, claim.indices, stop, played or _ignore)
+        with self._watched("simulate"):
+            parts, failed = play_until(ready.play, claim.indices, stop, played or _ignore)
         return self._persist(claim, self._outcome(claim, ready.snapshot, parts, failed))
+
+    def claim(self, run_ids: Ids, worker: Worker) -> Claim | None:
+        """Claim runs; None if there was nothing to claim."""
+        with self._watched("claim"):
+            return claim_batch(self.database, run_ids, worker, new_id())
 
     def claim_and_execute(self, run_ids: Ids, worker: Worker, stop: Stop) -> Settled | None:
         """Claim runs and execute them; None if there was nothing to claim."""
-        claim = claim_batch(self.database, run_ids, worker, new_id())
+        claim = self.claim(run_ids, worker)
         return None if claim is None else self.execute(claim, stop)
 
     def _persist(self, claim: Claim, outcome: Outcome) -> Settled | None:
-        return persist(self.database, claim, outcome, max_attempts=self.max_attempts)
+        with self._watched("persist"):
+            return persist(self.database, claim, outcome, max_attempts=self.max_attempts)
+
+    @contextmanager
+    def _watched(self, part: str) -> Iterator[None]:
+        begun = perf_counter()
+        yield
+        if self.watch is not None:
+            self.watch(part, perf_counter() - begun)
 
     def _ready_for(self, claim: Claim) -> Ready:
         """Return the claim's event and engine; made once for each of the last few batches."""
@@ -131,7 +156,8 @@ class Executor:
             ready = self._ready.get(key)
             if ready is None:
                 snapshot = read_snapshot(self.database, claim.snapshot_sha256)
-                ready = Ready(snapshot, prepare(snapshot, claim.seed, claim.engine))
+                make = self.prepare or prepare
+                ready = Ready(snapshot, make(snapshot, claim.seed, claim.engine))
                 self._ready[key] = ready
             self._ready.move_to_end(key)
             while len(self._ready) > KEPT_READY:
@@ -143,9 +169,11 @@ class Executor:
     ) -> Outcome:
         if not parts:
             return Outcome(failed=failed)
-        results = concatenate(parts)
-        chunk = self.codec.chunk(results, claim.timelines)
-        return Outcome(Results(results.run, chunk, self.codec.partial(results, snapshot)), failed)
+        with self._watched("encode"):
+            results = concatenate(parts)
+            chunk = self.codec.chunk(results, claim.timelines)
+            partial = self.codec.partial(results, snapshot)
+        return Outcome(Results(results.run, chunk, partial), failed)
 
 
 def play_until(

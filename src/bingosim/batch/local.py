@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING
 
 from bingosim.batch.codec import CODEC
 from bingosim.batch.execute import Executor
+from bingosim.batch.folding import Folder
 from bingosim.batch.rescue import Rescuer, process_name
 from bingosim.engines import engine_versions
-from bingosim.storage.aggregates import finalize, fold
+from bingosim.storage.aggregates import finalize
 from bingosim.storage.batches import read_batch, read_progress
 from bingosim.storage.claims import (
     LEASE_SECONDS,
     Worker,
-    claim_batch,
     extend_lease,
     waiting_messages,
 )
-from bingosim.storage.ids import new_id
 from bingosim.storage.settling import MAX_ATTEMPTS
 from bingosim.storage.states import BatchStatus
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from bingosim.batch.execute import Codec
+    from bingosim.batch.execute import Codec, Prepare, Watch
     from bingosim.storage.aggregates import Arithmetic
     from bingosim.storage.batches import Progress
     from bingosim.storage.claims import Claim
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 
 BEAT_SECONDS = 1.0
 """Between looks at claims and batch: a pause or cancel from elsewhere is heard within 2 s."""
-FOLD_EVERY = 100
-"""Messages, after which partial aggregates are folded."""
 
 
 def execute_batch(
@@ -52,6 +49,8 @@ def execute_batch(
     codec: Codec = CODEC,
     lease_seconds: float = LEASE_SECONDS,
     max_attempts: int = MAX_ATTEMPTS,
+    prepare: Prepare | None = None,
+    watch: Watch | None = None,
 ) -> BatchStatus:
     """Execute a batch until it ends, is paused or cancelled, or `stop` says so.
 
@@ -64,6 +63,8 @@ def execute_batch(
         codec: How results become bytes.
         lease_seconds: How long claims live without a heartbeat.
         max_attempts: Failures and deaths after which a run is failed for good.
+        prepare: Makes engines ready, if not `engines.prepare`.
+        watch: Told by each thread how long each part of its work took.
 
     Returns:
         How the batch stands.
@@ -76,7 +77,8 @@ def execute_batch(
     work = _Work(
         database=database,
         batch=batch,
-        executor=Executor(database, codec, max_attempts),
+        executor=Executor(database, codec, max_attempts, prepare, watch),
+        folder=Folder(database, codec.arithmetic.merge),
         worker=Worker(process_name(), engine_versions(), lease_seconds),
         stop=stop,
     )
@@ -127,25 +129,24 @@ class _Work:
         ended: Set when nothing more is to be begun.
         queue: Messages to claim next.
         held: Claims that are being executed, by their tokens.
-        settled: Messages that were settled.
     """
 
     database: Database
     batch: UUID
     executor: Executor
+    folder: Folder
     worker: Worker
     stop: Callable[[], bool]
     ended: Event = field(default_factory=Event)
     queue: deque[Ids] = field(default_factory=deque)
     held: dict[UUID, _Held] = field(default_factory=dict)
-    settled: int = 0
     changed: Condition = field(default_factory=Condition)
 
     def go_on(self) -> None:
         """Execute messages as long as there are any: what each thread does."""
         try:
             while (ids := self.take()) is not None:
-                claim = claim_batch(self.database, ids, self.worker, new_id())
+                claim = self.executor.claim(ids, self.worker)
                 if claim is not None:
                     self.execute(claim)
         except BaseException:
@@ -164,11 +165,8 @@ class _Work:
         finally:
             with self.changed:
                 del self.held[claim.token]
-                self.settled += 1
-                due = self.settled % FOLD_EVERY == 0
                 self.changed.notify_all()
-        if due:
-            fold(self.database, self.batch, self.arithmetic.merge)
+        self.folder.settled(self.batch, len(claim))
 
     def stopping(self) -> bool:
         """Return whether an end was asked for."""
