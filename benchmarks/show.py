@@ -49,7 +49,7 @@ EVENT = Path(__file__).parents[1] / "examples" / "winter-bingo.yaml"
 
 def encoded(snapshot: Snapshot, pool: RunResults, size: int) -> list[bytes]:
     """Return what some messages of one size add to the aggregate."""
-    play = replayed(pool)(snapshot, "", "jump")[0]
+    play = replayed(pool)(snapshot, "", "jump")
     firsts = range(0, len(pool), max(size, len(pool) // 200))
     return [CODEC.partial(play(np.arange(at, at + size)), snapshot) for at in firsts]
 

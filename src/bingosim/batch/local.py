@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from bingosim.batch.codec import CODEC
 from bingosim.batch.execute import Executor
-from bingosim.batch.folding import Folder
+from bingosim.batch.held import BEAT_SECONDS, HeldClaims
+from bingosim.batch.observe import UNOBSERVED
 from bingosim.batch.rescue import Rescuer, process_name
 from bingosim.engines import engine_versions
 from bingosim.storage.aggregates import finalize
@@ -18,7 +19,6 @@ from bingosim.storage.batches import read_batch, read_progress
 from bingosim.storage.claims import (
     LEASE_SECONDS,
     Worker,
-    extend_lease,
     waiting_messages,
 )
 from bingosim.storage.settling import MAX_ATTEMPTS
@@ -28,15 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from bingosim.batch.execute import Codec, Prepare, Watch
+    from bingosim.batch.execute import Codec, Prepare
+    from bingosim.batch.observe import Observer
     from bingosim.storage.aggregates import Arithmetic
     from bingosim.storage.batches import Progress
     from bingosim.storage.claims import Claim
     from bingosim.storage.database import Database
     from bingosim.storage.ids import Ids
-
-BEAT_SECONDS = 1.0
-"""Between looks at claims and batch: a pause or cancel from elsewhere is heard within 2 s."""
 
 
 def execute_batch(
@@ -50,7 +48,7 @@ def execute_batch(
     lease_seconds: float = LEASE_SECONDS,
     max_attempts: int = MAX_ATTEMPTS,
     prepare: Prepare | None = None,
-    watch: Watch | None = None,
+    observer: Observer = UNOBSERVED,
 ) -> BatchStatus:
     """Execute a batch until it ends, is paused or cancelled, or `stop` says so.
 
@@ -64,7 +62,7 @@ def execute_batch(
         lease_seconds: How long claims live without a heartbeat.
         max_attempts: Failures and deaths after which a run is failed for good.
         prepare: Makes engines ready, if not `engines.prepare`.
-        watch: Told by each thread how long each part of its work took.
+        observer: Is told how long what took, and what came of it.
 
     Returns:
         How the batch stands.
@@ -77,8 +75,10 @@ def execute_batch(
     work = _Work(
         database=database,
         batch=batch,
-        executor=Executor(database, codec, max_attempts, prepare, watch),
-        folder=Folder(database, codec.arithmetic.merge),
+        held=HeldClaims(
+            Executor(database, codec, max_attempts, observer=observer, prepare=prepare),
+            lease_seconds,
+        ),
         worker=Worker(process_name(), engine_versions(), lease_seconds),
         stop=stop,
     )
@@ -89,10 +89,12 @@ def execute_batch(
             _report(database, batch, progress)
             running = {pool.submit(work.go_on) for _ in range(threads)}
             while running:
-                done, running = wait(running, timeout=BEAT_SECONDS, return_when=FIRST_EXCEPTION)
+                done, running = wait(
+                    running, timeout=work.held.beat_seconds, return_when=FIRST_EXCEPTION
+                )
                 for thread in done:
                     thread.result()
-                work.beat()
+                work.held.beat()
                 rescuer.look()
                 _report(database, batch, progress)
         finally:
@@ -103,50 +105,29 @@ def execute_batch(
 
 
 @dataclass(slots=True)
-class _Held:
-    """A claim that is being executed.
-
-    Attributes:
-        claim: The claim.
-        stopped: Set when its execution is to end.
-        played: How many of its runs are played.
-    """
-
-    claim: Claim
-    stopped: Event = field(default_factory=Event)
-    played: int = 0
-
-    def note(self, played: int) -> None:
-        """Take in how far it is."""
-        self.played = played
-
-
-@dataclass(slots=True)
 class _Work:
     """What the threads of one execution share.
 
     Attributes:
+        held: Claims that are being executed.
         ended: Set when nothing more is to be begun.
         queue: Messages to claim next.
-        held: Claims that are being executed, by their tokens.
     """
 
     database: Database
     batch: UUID
-    executor: Executor
-    folder: Folder
+    held: HeldClaims
     worker: Worker
     stop: Callable[[], bool]
     ended: Event = field(default_factory=Event)
     queue: deque[Ids] = field(default_factory=deque)
-    held: dict[UUID, _Held] = field(default_factory=dict)
     changed: Condition = field(default_factory=Condition)
 
     def go_on(self) -> None:
         """Execute messages as long as there are any: what each thread does."""
         try:
             while (ids := self.take()) is not None:
-                claim = self.executor.claim(ids, self.worker)
+                claim = self.held.executor.claim(ids, self.worker)
                 if claim is not None:
                     self.execute(claim)
         except BaseException:
@@ -155,18 +136,12 @@ class _Work:
 
     def execute(self, claim: Claim) -> None:
         """Execute one claim."""
-        held = _Held(claim)
-        with self.changed:
-            self.held[claim.token] = held
         try:
-            self.executor.execute(
-                claim, lambda: held.stopped.is_set() or self.stopping(), held.note
-            )
+            self.held.execute(claim, self.stopping)
         finally:
             with self.changed:
-                del self.held[claim.token]
                 self.changed.notify_all()
-        self.folder.settled(self.batch, len(claim))
+        self.held.folder.settled(self.batch, len(claim))
 
     def stopping(self) -> bool:
         """Return whether an end was asked for."""
@@ -190,20 +165,10 @@ class _Work:
         finalize(self.database, self.batch, self.arithmetic)
         return read_batch(self.database, self.batch).status is not BatchStatus.RUNNING
 
-    def beat(self) -> None:
-        """Keep the claims; stop those that were taken away, or whose batch is to rest."""
-        with self.changed:
-            held = list(self.held.values())
-        for one in held:
-            lease = self.worker.lease_seconds
-            status = extend_lease(self.database, one.claim, lease, one.played)
-            if status is not BatchStatus.RUNNING:
-                one.stopped.set()
-
     @property
     def arithmetic(self) -> Arithmetic:
         """What is done with aggregates."""
-        return self.executor.codec.arithmetic
+        return self.held.executor.codec.arithmetic
 
 
 def _report(database: Database, batch: UUID, progress: Callable[[Progress], None] | None) -> None:

@@ -27,13 +27,23 @@ def process_name(pid: int | None = None) -> str:
     A pid is given again to another process one day, hence the start.
     """
     pid = os.getpid() if pid is None else pid
-    return f"{socket.gethostname()}:{pid}:{_started(pid) or 0}"
+    return f"{_host()}:{pid}:{_started(pid) or 0}"
+
+
+def _host() -> str:
+    """Name what pids are unique in: containers may share the name of their host, not its pids."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")[:8]
+        pids = Path("/proc/self/ns/pid").stat().st_ino
+    except OSError:
+        return socket.gethostname()
+    return f"{socket.gethostname()}/{boot}-{pids:x}"
 
 
 def is_gone(worker: str) -> bool:
-    """Return whether a worker's process is known to have ended: it was on this host, and is not."""
+    """Return whether a worker's process is known to have ended: it was in reach, and is not."""
     host, pid, started = worker.rsplit(":", 2)
-    if host != socket.gethostname() or started == "0" or _started(os.getpid()) is None:
+    if host != _host() or started == "0" or _started(os.getpid()) is None:
         return False
     return _started(int(pid)) != int(started)
 

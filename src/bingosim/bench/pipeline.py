@@ -8,7 +8,6 @@ the queue take by themselves. Figures are medians over rounds, ratios medians of
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ import numpy as np
 from bingosim.batch.codec import CODEC
 from bingosim.batch.execute import Codec
 from bingosim.batch.local import execute_batch
+from bingosim.batch.observe import Phase, Unobserved
 from bingosim.batch.submit import choose_message_size
 from bingosim.bench.measure import median_ratio
 from bingosim.bench.statements import Statements, measure_creating, measure_statements
@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bingosim.batch.execute import Prepare, Watch
+    from bingosim.batch.execute import Prepare
+    from bingosim.batch.observe import Observer
     from bingosim.event.snapshot import Snapshot
     from bingosim.results import RunResults
     from bingosim.storage.database import Database
@@ -91,12 +92,12 @@ class Mode:
     Attributes:
         name: What it is called.
         database: Opens a new, empty database for the time of a block.
-        execute: Executes a batch: database, batch, threads, codec, engines, watch.
+        execute: Executes a batch: database, batch, threads, codec, engines, observer.
     """
 
     name: str
     database: Callable[[], AbstractContextManager[Database]]
-    execute: Callable[[Database, UUID, int, Codec, Prepare, Watch], BatchStatus]
+    execute: Callable[[Database, UUID, int, Codec, Prepare, Observer], BatchStatus]
 
 
 class PipelineSpeed(TypedDict):
@@ -159,16 +160,16 @@ class _Executed(NamedTuple):
 
     runs: int
     seconds: float
-    spent: dict[str, float]
-    times: dict[str, int]
+    spent: dict[Phase, float]
+    times: dict[Phase, int]
     bytes: int
 
     @property
     def runs_per_s(self) -> float:
         return self.runs / self.seconds
 
-    def milliseconds(self, part: str) -> float:
-        return 1e3 * self.spent.get(part, 0.0) / max(1, self.times.get(part, 0))
+    def milliseconds(self, phase: Phase) -> float:
+        return 1e3 * self.spent[phase] / max(1, self.times[phase])
 
 
 # -- modes ---------------------------------------------------------------------------------------
@@ -191,7 +192,7 @@ def _execute_here(
     threads: int,
     codec: Codec,
     engines: Prepare,
-    watch: Watch,
+    observer: Observer,
 ) -> BatchStatus:
     return execute_batch(
         database,
@@ -200,7 +201,7 @@ def _execute_here(
         stop=lambda: False,
         codec=codec,
         prepare=engines,
-        watch=watch,
+        observer=observer,
     )
 
 
@@ -326,18 +327,22 @@ class _Bench:
         return sum(used.bytes for used in measure_usage(self.database))
 
 
-class _Watch:
-    """Adds up what threads spend on each part of their work."""
+class _Watch(Unobserved):
+    """Adds up what threads spend on each phase."""
 
     def __init__(self) -> None:
-        self.spent: Counter[str] = Counter()
-        self.times: Counter[str] = Counter()
+        self.spent = dict.fromkeys(Phase, 0.0)
+        self.times = dict.fromkeys(Phase, 0)
         self._lock = Lock()
 
-    def __call__(self, part: str, seconds: float) -> None:
+    @contextmanager
+    def phase(self, phase: Phase, batch: UUID) -> Iterator[None]:  # noqa: ARG002
+        """Time a phase."""
+        begun = perf_counter()
+        yield
         with self._lock:
-            self.spent[part] += seconds  # type: ignore[assignment]  # a counter of seconds
-            self.times[part] += 1
+            self.spent[phase] += perf_counter() - begun
+            self.times[phase] += 1
 
 
 def _message_size(way: _Way) -> int:
@@ -358,10 +363,10 @@ def _speed(way: _Way, executed: dict[_Way, list[_Executed]]) -> PipelineSpeed:
         "runs": each[0].runs,
         "runs_per_s": median(speeds(each)),
         "to_one": median_ratio(speeds(each), speeds(ones)),
-        "claims": each[0].times["claim"],
-        "claim_avg_ms": median(one.milliseconds("claim") for one in each),
-        "encode_ms": median(one.milliseconds("encode") for one in each),
-        "persist_ms": median(one.milliseconds("persist") for one in each),
+        "claims": each[0].times[Phase.CLAIM],
+        "claim_avg_ms": median(one.milliseconds(Phase.CLAIM) for one in each),
+        "encode_ms": median(one.milliseconds(Phase.ENCODE) for one in each),
+        "persist_ms": median(one.milliseconds(Phase.PERSIST) for one in each),
         "bytes_per_run": median(one.bytes / one.runs for one in each),
     }
 

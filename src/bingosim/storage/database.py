@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bingosim.errors import ExecutionError, InputError
+from bingosim.errors import DatabaseError, ExecutionError, InputError
 from bingosim.storage.ids import Ids
 from bingosim.storage.types import UUID_ARRAY, IdsDumper, IdsLoader
 
@@ -20,7 +22,45 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 30
 """How long a writer of SQLite waits for another process's transaction."""
+CONNECT_SECONDS = 10
+"""How long a server may take to let a connection in."""
 _WRITES = "bingosim_writes"
+
+
+class PoolUse(NamedTuple):
+    """How a pool of connections is used.
+
+    Attributes:
+        in_use: Connections that somebody has.
+        waiting: Threads that wait for one.
+        wait_seconds: What all have waited so far, making connections included.
+    """
+
+    in_use: int
+    waiting: int
+    wait_seconds: float
+
+
+class _Waits:
+    """Counts who waits for a connection."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self.seconds = 0.0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count one waiting for the time of the block."""
+        begun = time.perf_counter()
+        with self._lock:
+            self.waiting += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.waiting -= 1
+                self.seconds += time.perf_counter() - begun
 
 
 class Database:
@@ -31,7 +71,10 @@ class Database:
     """
 
     def __init__(self, url: sa.URL, pool_size: int = 5) -> None:
-        self.engine = sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size)
+        self.engine = sa.create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, connect_args=_connecting(url)
+        )
+        self._waits = _Waits()
         # SQLite's own waiting polls with growing pauses; threads of one process queue up here.
         self._writers: AbstractContextManager[Any] = nullcontext()
         if self.is_sqlite:
@@ -55,13 +98,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Yield a connection that sees one state of the database and changes nothing."""
-        with _explained(self), self.engine.connect() as connection, connection.begin():
+        with self._connected() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Yield a connection in a transaction: all of it is done, or after an exception nothing."""
-        with _explained(self), self._writers, self.engine.connect() as connection:
+        with self._writers, self._connected() as connection:
             writing = connection.execution_options(**{_WRITES: True})
             with writing.begin():
                 yield writing
@@ -73,14 +116,27 @@ class Database:
             with self.write() as connection:
                 yield connection
             return
-        with _explained(self), self.engine.connect() as connection:
+        with self._connected() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def run_script(self, script: str) -> None:
         """Run statements of SQLite that are no transaction, such as pragmas, to their ends."""
-        with _explained(self), self._writers, self.engine.connect() as connection:
+        with self._writers, self._connected() as connection:
             driver: Any = connection.connection.driver_connection
             driver.executescript(script)
+
+    @contextmanager
+    def _connected(self) -> Iterator[sa.Connection]:
+        with _explained(self):
+            with self._waits.one():
+                connection = self.engine.connect()
+            with connection:
+                yield connection
+
+    def pool_use(self) -> PoolUse:
+        """Return how the pool of connections is used just now."""
+        pool: Any = self.engine.pool
+        return PoolUse(pool.checkedout(), self._waits.waiting, self._waits.seconds)
 
     def close(self) -> None:
         """Close all connections."""
@@ -121,6 +177,19 @@ def _make_directory(file: Path) -> None:
         raise ExecutionError(f"cannot make {file.parent}: {error.strerror or error}") from None
 
 
+def _connecting(url: sa.URL) -> dict[str, int]:
+    """Return how a driver is to connect: a server that is silently gone is noticed."""
+    if url.get_backend_name() == "sqlite":
+        return {}
+    return {
+        "connect_timeout": CONNECT_SECONDS,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,  # milliseconds that what was sent may stay unacknowledged
+    }
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # None: sqlite3 begins no transactions of its own accord; `_begin_sqlite` does.
     connection.isolation_level = None
@@ -158,10 +227,12 @@ def _explained(database: Database) -> Iterator[None]:
     """Turn what the driver says about a database that cannot be used into one line."""
     try:
         yield
-    except OperationalError as error:
-        said = " ".join(str(error.orig).split())
-        raise ExecutionError(f"the database {database} cannot be used: {said}") from error
+    except (OperationalError, PoolTimeout) as error:
+        said = " ".join(str(getattr(error, "orig", error)).split())
+        raise DatabaseError(f"the database {database} cannot be used: {said}") from error
     except DBAPIError as error:
+        if error.connection_invalidated:  # the server went away while the pool held the connection
+            raise DatabaseError(f"the connection to the database {database} is lost") from error
         if "file is not a database" in str(error.orig):
             raise InputError(f"{database.file} is no SQLite database") from error
         raise

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 BYTES = 16
+TEXT = 36
+"""Characters of an id that is written out."""
+_HYPHENS = [8, 13, 18, 23]
+_DIGITS = [at for at in range(TEXT) if at not in _HYPHENS]
 LOW = 0xFFFF_FFFF
 """The last 32 bits: a run's index; all ones in a batch's own id."""
 _TIME_SHIFT, _VERSION_SHIFT, _RANDOM_SHIFT, _VARIANT_SHIFT = 80, 76, 64, 62
@@ -70,6 +74,23 @@ class Ids:
         """Make new ids in ascending order."""
         return cls.of_runs(new_id(), np.arange(count))
 
+    @classmethod
+    def of_texts(cls, texts: list[str]) -> Ids:
+        """Read ids as `texts` writes them: 36 characters each.
+
+        Raises:
+            ValueError: One of them is no id.
+        """
+        written = "".join(texts).encode()
+        each = np.frombuffer(written, dtype="u1")
+        if len(each) != len(texts) * TEXT or set(map(len, texts)) - {TEXT}:
+            raise ValueError(f"an id has {TEXT} characters")
+        each = each.reshape(-1, TEXT)
+        packed = bytes.fromhex(each[:, _DIGITS].tobytes().decode())
+        if (each[:, _HYPHENS] != ord("-")).any() or len(packed) != len(texts) * BYTES:
+            raise ValueError("an id is five groups of hexadecimal digits, hyphens between them")
+        return cls(packed)
+
     def __len__(self) -> int:
         return len(self.packed) // BYTES
 
@@ -84,6 +105,14 @@ class Ids:
         """Yield the 16 bytes of each id."""
         return (self.packed[at : at + BYTES] for at in range(0, len(self.packed), BYTES))
 
+    @property
+    def texts(self) -> list[str]:
+        """The ids as people and messages write them."""
+        each = np.full((len(self), TEXT + 1), ord("-"), dtype="u1")
+        each[:, _DIGITS] = np.frombuffer(self.packed.hex().encode(), dtype="u1").reshape(-1, 32)
+        each[:, TEXT] = ord(" ")
+        return each.tobytes().decode().split()
+
     def sorted(self) -> Ids:
         """Return the same ids in ascending order, each once."""
         return Ids(b"".join(sorted(set(self.each()))))
@@ -93,6 +122,11 @@ class Ids:
         """Indices of the runs, int64[len]."""
         words = np.frombuffer(self.packed, dtype=">u4").reshape(-1, 4)
         return words[:, 3].astype(np.int64)
+
+    def are_of(self, batch: UUID) -> bool:
+        """Return whether all of these are runs of a batch."""
+        words = np.frombuffer(self.packed, dtype=">u4").reshape(-1, 4)
+        return bool((words[:, :3] == np.frombuffer(batch.bytes, dtype=">u4")[:3]).all())
 
     @property
     def range(self) -> tuple[UUID, UUID] | None:

@@ -20,7 +20,7 @@ from bingosim.storage.tables import (
     simulation_runs,
     snapshots,
 )
-from bingosim.storage.work import requeue
+from bingosim.storage.work import announce, requeue
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -52,8 +52,9 @@ def resume_batch(database: Database, batch: UUID) -> None:
         connection.execute(
             sa.update(run_messages)
             .where(run_messages.c.batch_id == batch, run_messages.c.claim.is_(None))
-            .values(published_at=None)
+            .values(published_at=None, publishing_until=None)
         )
+        announce(connection)
 
 
 def retry_batch(database: Database, batch: UUID) -> int:

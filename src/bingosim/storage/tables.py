@@ -11,7 +11,7 @@ from bingosim.payloads.chunk import Timelines
 from bingosim.storage.states import BatchStatus, RunStatus
 from bingosim.storage.types import Id, IdList
 
-REVISION = "0002"
+REVISION = "0004"
 """The last of the migrations, which make what stands here."""
 ERROR_LENGTH = 500
 """Characters of a run's error that are kept."""
@@ -91,7 +91,8 @@ run_messages = sa.Table(
     sa.Column("run_ids", IdList, nullable=False),  # ascending
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
-    sa.Column("published_at", sa.BigInteger),
+    sa.Column("published_at", sa.BigInteger),  # none while it is to be published
+    sa.Column("publishing_until", sa.BigInteger),  # set while a publisher is at it
     sa.Column("claim", Id),
     sa.Column("worker", sa.Text),
     sa.Column("lease_until", sa.BigInteger),
@@ -104,6 +105,23 @@ sa.Index(
     run_messages.c.batch_id,
     postgresql_where=run_messages.c.claim.is_not(None),
     sqlite_where=run_messages.c.claim.is_not(None),
+)
+# What publishers take next, in order, and what stands in the broker, to be counted: of a batch's
+# hundred thousand messages, they look at some hundred a second.
+_UNPUBLISHED = run_messages.c.claim.is_(None) & run_messages.c.published_at.is_(None)
+sa.Index(
+    "ix_run_messages_unpublished",
+    run_messages.c.batch_id,
+    run_messages.c.id,
+    postgresql_where=_UNPUBLISHED,
+    sqlite_where=_UNPUBLISHED,
+)
+_PUBLISHED = run_messages.c.claim.is_(None) & run_messages.c.published_at.is_not(None)
+sa.Index(
+    "ix_run_messages_published",
+    run_messages.c.batch_id,
+    postgresql_where=_PUBLISHED,
+    sqlite_where=_PUBLISHED,
 )
 
 result_chunks = sa.Table(
@@ -140,4 +158,18 @@ failed_runs = sa.Table(
     metadata,
     sa.Column("batch_id", sa.ForeignKey("batches.id"), primary_key=True),
     sa.Column("run_id", Id, primary_key=True),
+)
+
+# Processes that execute batches of a broker; a row that nobody renews is of one that vanished.
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),  # as in run_messages.worker
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("engines", sa.Text, nullable=False),  # a JSON list
+    sa.Column("threads", sa.Integer, nullable=False),
+    sa.Column("connections", sa.Integer, nullable=False),  # to the database, at most
+    sa.Column("started_at", sa.BigInteger, nullable=False),
+    sa.Column("seen_at", sa.BigInteger, nullable=False),
 )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+CHANNEL = "bingosim_work"
+"""Where PostgreSQL tells those who listen that there is something to publish."""
 ROWS_AT_ONCE = 100_000
 """Rows of runs that are made in memory at a time."""
 MOST_RUNS = 2**30
@@ -69,6 +71,13 @@ def requeue(
         .values(status=RunStatus.PENDING, claim=None, message_id=message, **columns),
         {"ids": runs},
     )
+    announce(connection)
+
+
+def announce(connection: sa.Connection) -> None:
+    """Wake the publishers when this transaction is done; without a server there are none."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
 
 
 def insert_work(connection: sa.Connection, batch: UUID, indices: range, size: int) -> None:
@@ -97,6 +106,7 @@ def insert_work(connection: sa.Connection, batch: UUID, indices: range, size: in
     for at in range(0, len(indices), step):
         part = np.arange(at, min(at + step, len(indices)))
         insert(connection, batch, part + indices.start, of_run[part // size])
+    announce(connection)
 
 
 def _insert_runs(connection: sa.Connection, batch: UUID, indices: Any, of_run: Any) -> None:
