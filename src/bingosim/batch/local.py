@@ -182,15 +182,15 @@ class _Work:
                     self.queue.extend(waiting_messages(self.database, self.batch))
                 if self.queue:
                     return self.queue.popleft()
-                if not self.held and self.is_over():
-                    return None
+                if not self.held:
+                    ended = finalize(self.database, self.batch, self.arithmetic)
+                    if ended is BatchStatus.RUNNING:  # it has got the runs up to its next look
+                        self.changed.notify_all()
+                        continue
+                    if read_batch(self.database, self.batch).status is not BatchStatus.RUNNING:
+                        return None
                 self.changed.wait(BEAT_SECONDS)
         return None
-
-    def is_over(self) -> bool:
-        """End the batch if it has no run left, or get the runs up to its next look."""
-        finalize(self.database, self.batch, self.arithmetic)
-        return read_batch(self.database, self.batch).status is not BatchStatus.RUNNING
 
     def beat(self) -> None:
         """Keep the claims; stop those that were taken away, or whose batch is to rest."""
