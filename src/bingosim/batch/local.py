@@ -12,6 +12,7 @@ from bingosim.batch.codec import CODEC
 from bingosim.batch.execute import Executor
 from bingosim.batch.rescue import Rescuer, process_name
 from bingosim.engines import engine_versions
+from bingosim.errors import StoredDataError
 from bingosim.storage.aggregates import finalize, fold
 from bingosim.storage.batches import read_batch, read_progress
 from bingosim.storage.claims import (
@@ -40,6 +41,8 @@ BEAT_SECONDS = 1.0
 """Between looks at claims and batch: a pause or cancel from elsewhere is heard within 2 s."""
 FOLD_EVERY = 100
 """Messages, after which partial aggregates are folded."""
+MOST_FRUITLESS = 100
+"""Looks for messages in a row of which none could be claimed: others are not that much quicker."""
 
 
 def execute_batch(
@@ -128,6 +131,7 @@ class _Work:
         queue: Messages to claim next.
         held: Claims that are being executed, by their tokens.
         settled: Messages that were settled.
+        fruitless: Looks for messages since one could be claimed.
     """
 
     database: Database
@@ -139,6 +143,7 @@ class _Work:
     queue: deque[Ids] = field(default_factory=deque)
     held: dict[UUID, _Held] = field(default_factory=dict)
     settled: int = 0
+    fruitless: int = 0
     changed: Condition = field(default_factory=Condition)
 
     def go_on(self) -> None:
@@ -147,6 +152,7 @@ class _Work:
             while (ids := self.take()) is not None:
                 claim = claim_batch(self.database, ids, self.worker, new_id())
                 if claim is not None:
+                    self.fruitless = 0
                     self.execute(claim)
         except BaseException:
             self.ended.set()  # the other threads hand back
@@ -179,7 +185,7 @@ class _Work:
         with self.changed:
             while not self.stopping():
                 if not self.queue:
-                    self.queue.extend(waiting_messages(self.database, self.batch))
+                    self.look_for_messages()
                 if self.queue:
                     return self.queue.popleft()
                 if not self.held:
@@ -191,6 +197,20 @@ class _Work:
                         return None
                 self.changed.wait(BEAT_SECONDS)
         return None
+
+    def look_for_messages(self) -> None:
+        """Queue what waits.
+
+        Raises:
+            StoredDataError: It waits for ever.
+        """
+        self.queue.extend(waiting_messages(self.database, self.batch))
+        self.fruitless += 1 if self.queue else 0
+        if self.fruitless > MOST_FRUITLESS:
+            raise StoredDataError(
+                f"messages of batch {self.batch} wait, and their runs cannot be claimed: "
+                "the database contradicts itself; restore a copy of it, or name another"
+            )
 
     def beat(self) -> None:
         """Keep the claims; stop those that were taken away, or whose batch is to rest."""

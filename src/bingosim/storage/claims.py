@@ -13,7 +13,7 @@ from uuid import UUID
 import numpy as np
 import sqlalchemy as sa
 
-from bingosim.errors import OtherEngineError
+from bingosim.errors import OtherEngineError, StoredDataError
 from bingosim.payloads.chunk import Timelines
 from bingosim.storage.ids import Ids, new_id
 from bingosim.storage.states import BatchStatus, RunStatus
@@ -248,7 +248,10 @@ def _claim_some(
             return None
     rows = connection.execute(_CLAIM_RUNS, {"ids": ids, "token": token, "message": target}).all()
     if len(rows) != len(ids):
-        raise AssertionError(f"waiting messages of batch {batch} hold runs that are not pending")
+        raise StoredDataError(
+            f"waiting messages of batch {batch} hold runs that are not pending: "
+            "the database contradicts itself; restore a copy of it, or name another"
+        )
     return _claim(token, target, batch, found, *zip(*sorted(map(tuple, rows)), strict=True))
 
 

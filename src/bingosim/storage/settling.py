@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sqlalchemy as sa
 
+from bingosim.errors import StoredDataError
 from bingosim.storage.ids import Ids, new_id, pack_indices
 from bingosim.storage.states import OPEN, RunStatus
 from bingosim.storage.tables import (
@@ -169,7 +170,10 @@ def _complete(connection: sa.Connection, claim: Claim, results: Results) -> None
         _COMPLETE_RUNS, {"ids": ids, "token": claim.token, "chunk": chunk}
     ).rowcount
     if updated != runs:
-        raise AssertionError(f"message {claim.message} holds runs that are not its claim's")
+        raise StoredDataError(
+            f"message {claim.message} holds runs that are not its claim's: "
+            "the database contradicts itself; restore a copy of it, or name another"
+        )
 
 
 def _fail(
