@@ -243,7 +243,7 @@ def away(times: int, do: Callable[..., Any], *, after: bool = False) -> Callable
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(handling, "claim_batch"), (execute, "read_snapshot"), (execute, "persist")],
+    [(execute, "claim_batch"), (execute, "read_snapshot"), (execute, "persist")],
 )
 def test_an_outage_is_waited_for_and_a_lost_reply_harms_nothing(
     database: Database, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, *, after: bool

@@ -14,6 +14,7 @@ from bingosim.batch.held import BEAT_SECONDS, HeldClaims
 from bingosim.batch.observe import UNOBSERVED
 from bingosim.batch.rescue import Rescuer, process_name
 from bingosim.engines import engine_versions
+from bingosim.errors import StoredDataError
 from bingosim.storage.aggregates import finalize
 from bingosim.storage.batches import read_batch, read_progress
 from bingosim.storage.claims import (
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from bingosim.storage.claims import Claim
     from bingosim.storage.database import Database
     from bingosim.storage.ids import Ids
+
+MOST_FRUITLESS = 100
+"""Looks for messages in a row of which none could be claimed: others are not that much quicker."""
 
 
 def execute_batch(
@@ -112,6 +116,7 @@ class _Work:
         held: Claims that are being executed.
         ended: Set when nothing more is to be begun.
         queue: Messages to claim next.
+        fruitless: Looks for messages since one could be claimed.
     """
 
     database: Database
@@ -121,6 +126,7 @@ class _Work:
     stop: Callable[[], bool]
     ended: Event = field(default_factory=Event)
     queue: deque[Ids] = field(default_factory=deque)
+    fruitless: int = 0
     changed: Condition = field(default_factory=Condition)
 
     def go_on(self) -> None:
@@ -129,6 +135,7 @@ class _Work:
             while (ids := self.take()) is not None:
                 claim = self.held.executor.claim(ids, self.worker)
                 if claim is not None:
+                    self.fruitless = 0
                     self.execute(claim)
         except BaseException:
             self.ended.set()  # the other threads hand back
@@ -152,18 +159,32 @@ class _Work:
         with self.changed:
             while not self.stopping():
                 if not self.queue:
-                    self.queue.extend(waiting_messages(self.database, self.batch))
+                    self.look_for_messages()
                 if self.queue:
                     return self.queue.popleft()
-                if not self.held and self.is_over():
-                    return None
+                if not self.held:
+                    ended = finalize(self.database, self.batch, self.arithmetic)
+                    if ended is BatchStatus.RUNNING:  # it has got the runs up to its next look
+                        self.changed.notify_all()
+                        continue
+                    if read_batch(self.database, self.batch).status is not BatchStatus.RUNNING:
+                        return None
                 self.changed.wait(BEAT_SECONDS)
         return None
 
-    def is_over(self) -> bool:
-        """End the batch if it has no run left, or get the runs up to its next look."""
-        finalize(self.database, self.batch, self.arithmetic)
-        return read_batch(self.database, self.batch).status is not BatchStatus.RUNNING
+    def look_for_messages(self) -> None:
+        """Queue what waits.
+
+        Raises:
+            StoredDataError: It waits for ever.
+        """
+        self.queue.extend(waiting_messages(self.database, self.batch))
+        self.fruitless += 1 if self.queue else 0
+        if self.fruitless > MOST_FRUITLESS:
+            raise StoredDataError(
+                f"messages of batch {self.batch} wait, and their runs cannot be claimed: "
+                "the database contradicts itself; restore a copy of it, or name another"
+            )
 
     @property
     def arithmetic(self) -> Arithmetic:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import sqlalchemy as sa
 
-from bingosim.errors import OtherEngineError
+from bingosim.errors import OtherEngineError, StoredDataError
 from bingosim.payloads.chunk import Timelines
 from bingosim.storage.ids import Ids, new_id
 from bingosim.storage.states import BatchStatus, RunStatus
@@ -204,7 +204,7 @@ def _claim_some(
             return None
     claimed = _CLAIM_RUNS.execute(connection, ids, {"token": token, "message": target})
     if claimed.rowcount != len(ids):
-        raise AssertionError(not_pending(batch))
+        raise StoredDataError(not_pending(batch))
     return _claim(token, target, found, ids, _tried_before(connection, ids))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sqlalchemy as sa
 
+from bingosim.errors import StoredDataError
 from bingosim.storage.ids import Ids, new_id, pack_indices
 from bingosim.storage.states import OPEN, RunStatus
 from bingosim.storage.tables import (
@@ -175,7 +176,7 @@ def _complete(connection: sa.Connection, claim: Claim, results: Results) -> None
     ids = Ids.of_runs(claim.batch, results.indices)
     updated = _COMPLETE_RUNS.execute(connection, ids, {"token": claim.token, "chunk": chunk})
     if updated.rowcount != runs:
-        raise AssertionError(not_its_runs(claim))
+        raise StoredDataError(not_its_runs(claim))
 
 
 def _fail(

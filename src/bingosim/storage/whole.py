@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from psycopg.errors import DivisionByZero
 
+from bingosim.errors import StoredDataError
 from bingosim.storage.ids import new_id, pack_indices
 from bingosim.storage.types import Id, IdList
 from bingosim.storage.work import OfRuns
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from bingosim.storage.database import Database
     from bingosim.storage.ids import Ids
     from bingosim.storage.settling import Results
+
+_CONTRADICTION = "the database contradicts itself; restore a copy of it, or name another"
 
 
 def _of_runs(statement: str, **types: Any) -> OfRuns:
@@ -164,14 +167,14 @@ def _contradicted(said: str) -> Iterator[None]:
     except sa.exc.DataError as error:
         if not isinstance(error.orig, DivisionByZero):
             raise
-        raise AssertionError(said) from error
+        raise StoredDataError(said) from error
 
 
 def not_pending(batch: UUID) -> str:
     """Return what is said where a waiting message and its runs contradict each other."""
-    return f"waiting messages of batch {batch} hold runs that are not pending"
+    return f"waiting messages of batch {batch} hold runs that are not pending: {_CONTRADICTION}"
 
 
 def not_its_runs(claim: Claim) -> str:
     """Return what is said where a claimed message and its runs contradict each other."""
-    return f"message {claim.message} holds runs that are not its claim's"
+    return f"message {claim.message} holds runs that are not its claim's: {_CONTRADICTION}"
