@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.rabbitmq"]
 
 
 @pytest.fixture(scope="session", autouse=True)
