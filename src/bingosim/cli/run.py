@@ -58,7 +58,7 @@ def run(
         bool, typer.Option("--verbose", "-v", help="Say what was used and how long it took.")
     ] = False,
 ) -> None:
-    """Simulate an event: who wins, how sure that is, and which tiles decide it.
+    """Simulate an event: who wins, and how sure that is.
 
     It is saved as a batch, see `bingosim batch`, unless --no-save is given. Ctrl-C ends it early,
     keeps what is done and shows it.
