@@ -139,7 +139,7 @@ def init(
 def schema(
     name: Annotated[str, typer.Argument(help="Of what: event.", metavar="NAME")] = "event",
 ) -> None:
-    """Print a JSON Schema, so that editors complete and check what you write.
+    """Print a JSON Schema, for editors that complete and check.
 
     For example:
 

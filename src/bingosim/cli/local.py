@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from bingosim.storage.states import BatchStatus
 
 
+SHORT = 13
+"""Characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Executed:
     """What became of a batch in the foreground.
@@ -101,11 +105,11 @@ def go_on(
 
     others = executed_by(database, batch)
     if read_batch(database, batch).distributed:
-        say(f"batch {batch} is executed by workers; watch it: bingosim batch watch", quiet=quiet)
+        say(f"batch {batch} is executed by workers; `bingosim batch watch` shows it", quiet=quiet)
     elif others:
         say(f"batch {batch} is executed by {', '.join(others)}", quiet=quiet)
     elif detach:
-        say(f"batch {batch} waits; `bingosim batch resume {batch}` executes it", quiet=quiet)
+        say(f"batch {batch} waits; `bingosim batch resume {short(batch)}` executes it", quiet=quiet)
     else:
         done = execute_visibly(database, batch, settings, threads, quiet=quiet)
         line = how_it_stands(database, batch)
@@ -128,12 +132,12 @@ def how_it_stands(database: Database, batch: UUID) -> str:
     line = f"batch {batch} is {found.status}: {progress.completed:,} of {progress.runs:,} runs"
     match found.status:
         case BatchStatus.PAUSED | BatchStatus.RUNNING:
-            return f"{line}\n`bingosim batch resume {batch}` goes on"
+            return f"{line}\n`bingosim batch resume {short(batch)}` goes on"
         case BatchStatus.ERROR:
             reason = clean(found.reason or "")
-            return f"{line}\n{reason}\n`bingosim batch retry {batch}` tries them anew"
+            return f"{line}\n{reason}\n`bingosim batch retry {short(batch)}` tries them anew"
         case _:
-            return f"{line}\n`bingosim batch show {batch}` shows what came out"
+            return f"{line}\n`bingosim batch show {short(batch)}` shows what came out"
 
 
 def executed_by(database: Database, batch: UUID) -> list[str]:
@@ -147,6 +151,11 @@ def executed_by(database: Database, batch: UUID) -> list[str]:
         if lease.batch == batch and not lease.expired and not is_gone(lease.worker)
     }
     return sorted(map(_named, alive))
+
+
+def short(batch: UUID) -> str:
+    """Return the characters of an id that tell the millisecond: enough to name a batch."""
+    return str(batch)[:SHORT]
 
 
 def say(text: str, *, quiet: bool) -> None:

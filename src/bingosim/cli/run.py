@@ -99,6 +99,7 @@ def run(
     if verbose:
         say_what_was_used(made.simulation, threads)
     if made.interrupted:
+        say(made.unfinished or "", quiet=quiet or made.unfinished is None)
         raise typer.Exit(INTERRUPTED)
     if made.unfinished is not None:
         raise ExecutionError(made.unfinished)
@@ -125,7 +126,7 @@ class Made:
         simulation: The result.
         interrupted: Whether Ctrl-C ended it.
         batch: The batch that it was saved as.
-        unfinished: Why the batch is not completed, unless by Ctrl-C.
+        unfinished: How the batch stands, if it is not completed.
     """
 
     simulation: Simulation

@@ -11,7 +11,7 @@ import typer
 from bingosim.cli import options
 from bingosim.cli.batch import arguments
 from bingosim.cli.batch.arguments import named_batch
-from bingosim.cli.local import executed_by, how_it_stands, say
+from bingosim.cli.local import executed_by, how_it_stands, say, short
 from bingosim.cli.progress import progress_bar
 from bingosim.cli.store import named_database
 from bingosim.errors import ExecutionError, InputError
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.5
 """Between looks of `watch`."""
-SHORT = 13
-"""Characters of an id that tell the millisecond: enough to name a batch."""
 LINE_SECONDS = 10
 """Between its lines, where the output is no terminal."""
 LOOKS_ALONE = 5
@@ -73,8 +71,8 @@ def list_batches(
     table = plain_table("Batch", "Name", "Status", ">Runs", "Started")
     for batch, progress in rows:
         runs = f"{progress.completed:,} of {batch.runs:,}"
-        short = str(batch.id)[:SHORT]
-        table.add_row(short, clean(batch.name), batch.status, runs, moment(batch.created_at))
+        begun = moment(batch.created_at)
+        table.add_row(short(batch.id), clean(batch.name), batch.status, runs, begun)
     stdout_console().print(table)
 
 
@@ -142,19 +140,17 @@ def _follow(
     from bingosim.storage.batches import read_batch, read_progress
     from bingosim.storage.states import BatchStatus
 
-    begun = said = monotonic()
+    begun = due = monotonic()
     first, alone = read_progress(database, batch), 0
-    if not quiet:
-        _say_speed(first, 0, 0)
     while (found := read_batch(database, batch)).status is BatchStatus.RUNNING:
         progress = read_progress(database, batch)
         moved(progress.done, progress.runs)
         alone = 0 if executed_by(database, batch) or found.distributed else alone + 1
         if alone == LOOKS_ALONE:  # between two messages there is nobody for a moment
-            say(f"nobody executes it; `bingosim batch resume {batch}` does", quiet=quiet)
-        if not quiet and monotonic() - said >= LINE_SECONDS:
-            said = monotonic()
-            _say_speed(progress, progress.done - first.done, said - begun)
+            say(f"nobody executes it; `bingosim batch resume {short(batch)}` does", quiet=quiet)
+        if not quiet and monotonic() >= due:
+            _say_speed(progress, progress.done - first.done, monotonic() - begun)
+            due += LINE_SECONDS
         sleep(LOOK_SECONDS)
 
 
@@ -165,10 +161,9 @@ def _say_speed(progress: Progress, done: int, seconds: float) -> None:
     if sys.stderr.isatty():
         return
     line = f"{progress.done:,} of {progress.runs:,} runs"
-    if seconds:
-        line += f", {done / seconds:,.0f} runs/s"
     if done:
-        line += f", {(progress.runs - progress.done) * seconds / done:,.0f} s left"
+        left = (progress.runs - progress.done) * seconds / done
+        line += f", {done / seconds:,.0f} runs/s, {left:,.0f} s left"
     typer.echo(line, err=True)
 
 
@@ -251,7 +246,7 @@ def _who(batch: Batch, workers: list[str]) -> str:
         return f", executed by {', '.join(workers)}"
     if batch.distributed:
         return ", waiting for workers"
-    return f", and nobody executes it: `bingosim batch resume {batch.id}` does"
+    return f", and nobody executes it: `bingosim batch resume {short(batch.id)}` does"
 
 
 def moment(milliseconds: int) -> str:

@@ -9,7 +9,7 @@ import typer
 from bingosim.cli import options
 from bingosim.cli.batch import arguments
 from bingosim.cli.batch.arguments import confirm, named_batch
-from bingosim.cli.local import check_here, go_on, say
+from bingosim.cli.local import check_here, go_on, say, short
 from bingosim.cli.store import named_database
 from bingosim.errors import InputError
 
@@ -34,7 +34,7 @@ def pause(batch: arguments.Batch, quiet: options.Quiet = False) -> None:
     with named_batch(batch) as named:
         pause_batch(named.database, named.batch)
         say(
-            f"batch {named.batch} is paused; `bingosim batch resume {named.batch}` goes on",
+            f"batch {named.batch} is paused; `bingosim batch resume {short(named.batch)}` goes on",
             quiet=quiet,
         )
 
@@ -80,8 +80,8 @@ def cancel(batch: arguments.Batch, quiet: options.Quiet = False) -> None:
             status = read_batch(named.database, named.batch).status
             raise InputError(f"batch {named.batch} is {status}: there is nothing to cancel")
         say(
-            f"batch {named.batch} is cancelled; `bingosim batch show {named.batch}` shows what "
-            "was finished",
+            f"batch {named.batch} is cancelled; `bingosim batch show {short(named.batch)}` shows "
+            "what was finished",
             quiet=quiet,
         )
 
