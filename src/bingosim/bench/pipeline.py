@@ -30,6 +30,7 @@ from bingosim.engines import engine_version, prepare
 from bingosim.errors import ExecutionError
 from bingosim.event.file import load_event
 from bingosim.event.snapshot import make_snapshot
+from bingosim.payloads.chunk import Timelines
 from bingosim.results import COLUMNS
 from bingosim.storage.aggregates import Arithmetic
 from bingosim.storage.creating import create_batch
@@ -120,8 +121,9 @@ class PipelineSpeed(TypedDict):
 
 
 class Alone(TypedDict):
-    """What claim and persist do by themselves, on one connection, without results."""
+    """What claim and persist do by themselves, on one connection, with results ready made."""
 
+    payloads: str
     message_size: int
     claim_runs_per_s: float
     persist_runs_per_s: float
@@ -264,21 +266,22 @@ def measure_pipeline(
         say("how many runs each batch should have")
         runs = {way: bench.enough_runs(way, effort) for way in ways}
         executed: dict[_Way, list[_Executed]] = {way: [] for way in ways}
-        alone: dict[int, list[Statements]] = {size: [] for size in ALONE}
+        alone: dict[tuple[str, int], list[Statements]] = {
+            (payloads, size): [] for payloads in PAYLOADS for size in ALONE
+        }
         created: list[float] = []
         for turn in range(effort.rounds):
             say(f"the {mode.name} pipeline, round {turn + 1} of {effort.rounds}")
             for way in ways:
                 executed[way].append(bench.execute(way, runs[way]))
-            for size in ALONE:
-                messages = max(effort.messages, min(200, 20_000 // size))
-                alone[size].append(measure_statements(database, snapshot, size, messages))
+            for (payloads, size), each in alone.items():
+                each.append(bench.statements(payloads, size, effort))
             created.append(measure_creating(database, snapshot, effort.created))
     return {
         "mode": mode.name,
         "event": snapshot.name,
         "created_per_s": median(created),
-        "alone": [_alone(size, each) for size, each in alone.items()],
+        "alone": [_alone(*key, each) for key, each in alone.items()],
         "speeds": [_speed(way, executed) for way in ways],
         "ratios": [ratio for payloads in PAYLOADS for ratio in _ratios(payloads, executed, alone)],
     }
@@ -326,6 +329,18 @@ class _Bench:
         delete_batch(self.database, batch)
         return _Executed(runs, seconds, dict(watch.spent), dict(watch.times), taken)
 
+    def statements(self, payloads: str, size: int, effort: Effort) -> Statements:
+        """Claim and persist by themselves what is encoded already."""
+        codec = PAYLOADS[payloads]
+        play, _ = self.engines(self.snapshot, SEED, ENGINE)
+        results = play(np.arange(size, dtype=np.int64))
+        messages = max(effort.messages, min(200, 20_000 // size))
+        payload, partial = (
+            codec.chunk(results, Timelines.ALL),
+            codec.partial(results, self.snapshot),
+        )
+        return measure_statements(self.database, self.snapshot, size, messages, payload, partial)
+
     def _bytes(self) -> int:
         return sum(used.bytes for used in measure_usage(self.database))
 
@@ -370,8 +385,9 @@ def _speed(way: _Way, executed: dict[_Way, list[_Executed]]) -> PipelineSpeed:
     }
 
 
-def _alone(size: int, each: list[Statements]) -> Alone:
+def _alone(payloads: str, size: int, each: list[Statements]) -> Alone:
     return {
+        "payloads": payloads,
         "message_size": size,
         "claim_runs_per_s": median(1 / one.claim for one in each),
         "persist_runs_per_s": median(1 / one.persist for one in each),
@@ -380,7 +396,9 @@ def _alone(size: int, each: list[Statements]) -> Alone:
 
 
 def _ratios(
-    payloads: str, executed: dict[_Way, list[_Executed]], alone: dict[int, list[Statements]]
+    payloads: str,
+    executed: dict[_Way, list[_Executed]],
+    alone: dict[tuple[str, int], list[Statements]],
 ) -> list[Ratio]:
     """Compare messages of 500 with those of 1 run, and with what their statements do alone."""
 
@@ -389,7 +407,7 @@ def _ratios(
         each = [[one.runs_per_s for one in executed[_Way(payloads, size, n)]] for n in THREADS]
         return [max(these) for these in zip(*each, strict=True)]
 
-    statements = [1 / one.together for one in alone[500]]
+    statements = [1 / one.together for one in alone[payloads, 500]]
     values = {
         "500 to 1 run in a message": (median_ratio(best(500), best(1)), 15.0),
         "500 to its statements alone": (median_ratio(best(500), statements), 0.5),
