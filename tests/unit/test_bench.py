@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from bingosim.bench import engine, events, pipeline
+from bingosim.bench import engine, events, modes, pipeline
 from bingosim.bench.engine import Effort, attempts_per_run, measure_event
 from bingosim.bench.measure import at_least, at_most, in_turn, median_ratio, seconds_of
 from bingosim.bench.process import measure_memory, measure_start
@@ -165,7 +165,7 @@ def two_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("two_sizes")
 def test_the_pipeline_is_measured_with_results_and_without() -> None:
     said: list[str] = []
-    measured = pipeline.measure_pipeline(pipeline.LOCAL, TINY, pipeline.QUICK, said.append)
+    measured = pipeline.measure_pipeline(modes.LOCAL, TINY, pipeline.QUICK, said.append)
     ways = [(speed["payloads"], speed["message_size"]) for speed in measured["speeds"]]
     sizes = (1, 500, "auto")
     assert ways == [(payloads, size) for payloads in ("real", "empty") for size in sizes]
@@ -186,7 +186,7 @@ def test_the_pipeline_is_measured_with_results_and_without() -> None:
 
 def test_results_are_handed_out_again_under_any_indices() -> None:
     pool = fake_results(Shape(team_sizes=(2, 1), rows=2, tiles=3, bonuses=1), 10, seed=1)
-    play, _ = pipeline.replayed(pool)(snapshot(), "seed", "reference")
+    play, _ = modes.replayed(pool)(snapshot(), "seed", "reference")
     again = play(np.arange(7, 27))
     assert again.run.tolist() == list(range(7, 27))
     assert np.array_equal(

@@ -9,48 +9,35 @@ the queue take by themselves. Figures are medians over rounds, ratios medians of
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from statistics import median
-from tempfile import TemporaryDirectory
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 
 import numpy as np
 
-from bingosim.batch.codec import CODEC
-from bingosim.batch.execute import Codec
-from bingosim.batch.local import execute_batch
 from bingosim.batch.submit import choose_message_size
 from bingosim.bench.measure import median_ratio
+from bingosim.bench.modes import PAYLOADS, replayed
 from bingosim.bench.statements import Statements, measure_creating, measure_statements
 from bingosim.engines import engine_version, prepare
 from bingosim.errors import ExecutionError
 from bingosim.event.file import load_event
 from bingosim.event.snapshot import make_snapshot
 from bingosim.payloads.chunk import Timelines
-from bingosim.results import COLUMNS
-from bingosim.storage.aggregates import Arithmetic
 from bingosim.storage.creating import create_batch
-from bingosim.storage.database import open_url
-from bingosim.storage.migrate import upgrade
 from bingosim.storage.states import BatchStatus
 from bingosim.storage.steering import delete_batch
 from bingosim.storage.usage import measure as measure_usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
-    from uuid import UUID
+    from collections.abc import Callable
+    from pathlib import Path
 
-    from numpy.typing import NDArray
-
-    from bingosim.batch.execute import Prepare, Watch
-    from bingosim.engines import Play
+    from bingosim.batch.execute import Prepare
+    from bingosim.bench.modes import Mode
     from bingosim.event.snapshot import Snapshot
-    from bingosim.results import RunResults
     from bingosim.storage.database import Database
 
 Size = Literal["auto"] | int
@@ -84,21 +71,6 @@ class Effort:
 
 
 QUICK = Effort(seconds=0.25, rounds=1, messages=4, created=50_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """A way in which batches are executed.
-
-    Attributes:
-        name: What it is called.
-        database: Opens a new, empty database for the time of a block.
-        execute: Executes a batch: database, batch, threads, codec, engines, watch.
-    """
-
-    name: str
-    database: Callable[[], AbstractContextManager[Database]]
-    execute: Callable[[Database, UUID, int, Codec, Prepare, Watch], BatchStatus]
 
 
 class PipelineSpeed(TypedDict):
@@ -172,70 +144,6 @@ class _Executed(NamedTuple):
 
     def milliseconds(self, part: str) -> float:
         return 1e3 * self.spent.get(part, 0.0) / max(1, self.times.get(part, 0))
-
-
-# -- modes ---------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _temporary_file() -> Iterator[Database]:
-    with TemporaryDirectory() as directory:
-        database = open_url(f"sqlite:///{Path(directory) / 'bench.db'}")
-        try:
-            upgrade(database)
-            yield database
-        finally:
-            database.close()
-
-
-def _execute_here(
-    database: Database,
-    batch: UUID,
-    threads: int,
-    codec: Codec,
-    engines: Prepare,
-    watch: Watch,
-) -> BatchStatus:
-    return execute_batch(
-        database,
-        batch,
-        threads=threads,
-        stop=lambda: False,
-        codec=codec,
-        prepare=engines,
-        watch=watch,
-    )
-
-
-LOCAL = Mode("local", _temporary_file, _execute_here)
-
-# -- payloads ------------------------------------------------------------------------------------
-
-EMPTY = Codec(
-    chunk=lambda _results, _timelines: b"",
-    partial=lambda _results, _snapshot: b"",
-    arithmetic=Arithmetic(merge=lambda _parts: b"", next_look=lambda _precision, _payload: None),
-)
-PAYLOADS = {"real": CODEC, "empty": EMPTY}
-
-
-def replayed(pool: RunResults) -> Prepare:
-    """Return what makes engines that hand out these runs again, under the indices asked for."""
-
-    def play(runs: NDArray[np.int64]) -> RunResults:
-        again = runs % len(pool)
-        columns = {
-            column.name: getattr(pool, column.name) * len(runs) // len(pool)  # a share of the sum
-            if column.summed
-            else getattr(pool, column.name)[again]
-            for column in COLUMNS
-        }
-        return replace(pool, **columns | {"run": runs})
-
-    def make(_snapshot: Snapshot, _seed: str, engine: str) -> tuple[Play, str]:
-        return play, engine_version(engine)
-
-    return make
 
 
 # -- measuring -----------------------------------------------------------------------------------
@@ -334,7 +242,7 @@ class _Bench:
         codec = PAYLOADS[payloads]
         play, _ = self.engines(self.snapshot, SEED, ENGINE)
         results = play(np.arange(size, dtype=np.int64))
-        messages = max(effort.messages, min(200, 20_000 // size))
+        messages = max(effort.messages, min(200, int(20_000 * effort.seconds) // size))
         payload, partial = (
             codec.chunk(results, Timelines.ALL),
             codec.partial(results, self.snapshot),
