@@ -20,7 +20,7 @@ import numpy as np
 from bingosim.batch import folding
 from bingosim.batch.codec import ARITHMETIC, CODEC
 from bingosim.bench.measure import in_turn, seconds_of
-from bingosim.bench.pipeline import replayed
+from bingosim.bench.modes import replayed
 from bingosim.bench.statements import WORKER, drop, new_batch
 from bingosim.event.file import as_snapshot, load_event
 from bingosim.simulation import simulate

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -286,6 +286,7 @@ def test_what_comes_back_can_be_added_to() -> None:
     assert back == fold(concatenate([one, other]))
 
 
+@settings(deadline=None)  # many trips through bytes, on a machine that may be busy
 @given(several_results, st.randoms(use_true_random=False))
 def test_any_order_and_grouping_of_parts_gives_the_bytes_of_the_whole(
     parts: list[RunResults], rng: random.Random
@@ -303,6 +304,7 @@ def test_any_order_and_grouping_of_parts_gives_the_bytes_of_the_whole(
     assert hash_of_aggregates(forest[0]) == hash_of_aggregates(whole)
 
 
+@settings(deadline=None)  # many trips through bytes, on a machine that may be busy
 @given(several_results)
 def test_parts_added_by_their_places_are_the_whole(parts: list[RunResults]) -> None:
     """The store's merge never makes whole arrays of a part; the slow way beside it does."""

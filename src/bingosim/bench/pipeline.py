@@ -9,47 +9,37 @@ the queue take by themselves. Figures are medians over rounds, ratios medians of
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from statistics import median
-from tempfile import TemporaryDirectory
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 
 import numpy as np
 
-from bingosim.batch.codec import CODEC
-from bingosim.batch.execute import Codec
-from bingosim.batch.local import execute_batch
 from bingosim.batch.observe import Phase, Unobserved
 from bingosim.batch.submit import choose_message_size
 from bingosim.bench.measure import median_ratio
+from bingosim.bench.modes import PAYLOADS, replayed
 from bingosim.bench.statements import Statements, measure_creating, measure_statements
 from bingosim.engines import engine_version, prepare
 from bingosim.errors import ExecutionError
 from bingosim.event.file import load_event
 from bingosim.event.snapshot import make_snapshot
-from bingosim.results import COLUMNS
-from bingosim.storage.aggregates import Arithmetic
+from bingosim.payloads.chunk import Timelines
 from bingosim.storage.creating import create_batch
-from bingosim.storage.database import open_url
-from bingosim.storage.migrate import upgrade
 from bingosim.storage.states import BatchStatus
 from bingosim.storage.steering import delete_batch
 from bingosim.storage.usage import measure as measure_usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
+    from pathlib import Path
     from uuid import UUID
 
-    from numpy.typing import NDArray
-
     from bingosim.batch.execute import Prepare
-    from bingosim.batch.observe import Observer
+    from bingosim.bench.modes import Mode
     from bingosim.event.snapshot import Snapshot
-    from bingosim.results import RunResults
     from bingosim.storage.database import Database
 
 Size = Literal["auto"] | int
@@ -85,21 +75,6 @@ class Effort:
 QUICK = Effort(seconds=0.25, rounds=1, messages=4, created=50_000)
 
 
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """A way in which batches are executed.
-
-    Attributes:
-        name: What it is called.
-        database: Opens a new, empty database for the time of a block.
-        execute: Executes a batch: database, batch, threads, codec, engines, observer.
-    """
-
-    name: str
-    database: Callable[[], AbstractContextManager[Database]]
-    execute: Callable[[Database, UUID, int, Codec, Prepare, Observer], BatchStatus]
-
-
 class PipelineSpeed(TypedDict):
     """Batches of one message size on some threads; times in ms are means over messages.
 
@@ -120,8 +95,9 @@ class PipelineSpeed(TypedDict):
 
 
 class Alone(TypedDict):
-    """What claim and persist do by themselves, on one connection, without results."""
+    """What claim and persist do by themselves, on one connection, with results ready made."""
 
+    payloads: str
     message_size: int
     claim_runs_per_s: float
     persist_runs_per_s: float
@@ -172,67 +148,6 @@ class _Executed(NamedTuple):
         return 1e3 * self.spent[phase] / max(1, self.times[phase])
 
 
-# -- modes ---------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _temporary_file() -> Iterator[Database]:
-    with TemporaryDirectory() as directory:
-        database = open_url(f"sqlite:///{Path(directory) / 'bench.db'}")
-        try:
-            upgrade(database)
-            yield database
-        finally:
-            database.close()
-
-
-def _execute_here(
-    database: Database,
-    batch: UUID,
-    threads: int,
-    codec: Codec,
-    engines: Prepare,
-    observer: Observer,
-) -> BatchStatus:
-    return execute_batch(
-        database,
-        batch,
-        threads=threads,
-        stop=lambda: False,
-        codec=codec,
-        prepare=engines,
-        observer=observer,
-    )
-
-
-LOCAL = Mode("local", _temporary_file, _execute_here)
-
-# -- payloads ------------------------------------------------------------------------------------
-
-EMPTY = Codec(
-    chunk=lambda _results, _timelines: b"",
-    partial=lambda _results, _snapshot: b"",
-    arithmetic=Arithmetic(merge=lambda _parts: b"", next_look=lambda _precision, _payload: None),
-)
-PAYLOADS = {"real": CODEC, "empty": EMPTY}
-
-
-def replayed(pool: RunResults) -> Prepare:
-    """Return what makes engines that hand out these runs again, under the indices asked for."""
-
-    def play(runs: NDArray[np.int64]) -> RunResults:
-        again = runs % len(pool)
-        columns = {
-            column.name: getattr(pool, column.name) * len(runs) // len(pool)  # a share of the sum
-            if column.summed
-            else getattr(pool, column.name)[again]
-            for column in COLUMNS
-        }
-        return replace(pool, **columns | {"run": runs})
-
-    return lambda _snapshot, _seed, _engine: play
-
-
 # -- measuring -----------------------------------------------------------------------------------
 
 
@@ -261,21 +176,22 @@ def measure_pipeline(
         say("how many runs each batch should have")
         runs = {way: bench.enough_runs(way, effort) for way in ways}
         executed: dict[_Way, list[_Executed]] = {way: [] for way in ways}
-        alone: dict[int, list[Statements]] = {size: [] for size in ALONE}
+        alone: dict[tuple[str, int], list[Statements]] = {
+            (payloads, size): [] for payloads in PAYLOADS for size in ALONE
+        }
         created: list[float] = []
         for turn in range(effort.rounds):
             say(f"the {mode.name} pipeline, round {turn + 1} of {effort.rounds}")
             for way in ways:
                 executed[way].append(bench.execute(way, runs[way]))
-            for size in ALONE:
-                messages = max(effort.messages, min(200, 20_000 // size))
-                alone[size].append(measure_statements(database, snapshot, size, messages))
+            for (payloads, size), each in alone.items():
+                each.append(bench.statements(payloads, size, effort))
             created.append(measure_creating(database, snapshot, effort.created))
     return {
         "mode": mode.name,
         "event": snapshot.name,
         "created_per_s": median(created),
-        "alone": [_alone(size, each) for size, each in alone.items()],
+        "alone": [_alone(*key, each) for key, each in alone.items()],
         "speeds": [_speed(way, executed) for way in ways],
         "ratios": [ratio for payloads in PAYLOADS for ratio in _ratios(payloads, executed, alone)],
     }
@@ -302,7 +218,7 @@ class _Bench:
 
     def execute(self, way: _Way, runs: int) -> _Executed:
         """Submit a batch, execute it to its end, and delete it."""
-        watch = _Watch()
+        watch = _Stopwatch()
         before = self._bytes()
         begun = perf_counter()
         batch = create_batch(
@@ -323,11 +239,23 @@ class _Bench:
         delete_batch(self.database, batch)
         return _Executed(runs, seconds, dict(watch.spent), dict(watch.times), taken)
 
+    def statements(self, payloads: str, size: int, effort: Effort) -> Statements:
+        """Claim and persist by themselves what is encoded already."""
+        codec = PAYLOADS[payloads]
+        play, _ = self.engines(self.snapshot, SEED, ENGINE)
+        results = play(np.arange(size, dtype=np.int64))
+        messages = max(effort.messages, min(200, int(20_000 * effort.seconds) // size))
+        payload, partial = (
+            codec.chunk(results, Timelines.ALL),
+            codec.partial(results, self.snapshot),
+        )
+        return measure_statements(self.database, self.snapshot, size, messages, payload, partial)
+
     def _bytes(self) -> int:
         return sum(used.bytes for used in measure_usage(self.database))
 
 
-class _Watch(Unobserved):
+class _Stopwatch(Unobserved):
     """Adds up what threads spend on each phase."""
 
     def __init__(self) -> None:
@@ -371,8 +299,9 @@ def _speed(way: _Way, executed: dict[_Way, list[_Executed]]) -> PipelineSpeed:
     }
 
 
-def _alone(size: int, each: list[Statements]) -> Alone:
+def _alone(payloads: str, size: int, each: list[Statements]) -> Alone:
     return {
+        "payloads": payloads,
         "message_size": size,
         "claim_runs_per_s": median(1 / one.claim for one in each),
         "persist_runs_per_s": median(1 / one.persist for one in each),
@@ -381,7 +310,9 @@ def _alone(size: int, each: list[Statements]) -> Alone:
 
 
 def _ratios(
-    payloads: str, executed: dict[_Way, list[_Executed]], alone: dict[int, list[Statements]]
+    payloads: str,
+    executed: dict[_Way, list[_Executed]],
+    alone: dict[tuple[str, int], list[Statements]],
 ) -> list[Ratio]:
     """Compare messages of 500 with those of 1 run, and with what their statements do alone."""
 
@@ -390,7 +321,7 @@ def _ratios(
         each = [[one.runs_per_s for one in executed[_Way(payloads, size, n)]] for n in THREADS]
         return [max(these) for these in zip(*each, strict=True)]
 
-    statements = [1 / one.together for one in alone[500]]
+    statements = [1 / one.together for one in alone[payloads, 500]]
     values = {
         "500 to 1 run in a message": (median_ratio(best(500), best(1)), 15.0),
         "500 to its statements alone": (median_ratio(best(500), statements), 0.5),

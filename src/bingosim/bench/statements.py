@@ -1,4 +1,4 @@
-"""What the store's statements do by themselves: claim and persist, without results."""
+"""What the store's statements do by themselves: create, claim and persist."""
 
 from __future__ import annotations
 
@@ -54,9 +54,14 @@ def drop(database: Database, batch: UUID) -> None:
 
 
 def measure_statements(
-    database: Database, snapshot: Snapshot, size: int, messages: int
+    database: Database,
+    snapshot: Snapshot,
+    size: int,
+    messages: int,
+    payload: bytes = b"",
+    partial: bytes = b"",
 ) -> Statements:
-    """Claim and persist messages of one size, one after the other."""
+    """Claim messages of one size, one after the other, and persist the same results of each."""
     batch = new_batch(database, snapshot, size * messages, size)
     claiming = persisting = 0.0
     for ids in waiting_messages(database, batch, messages):
@@ -66,7 +71,7 @@ def measure_statements(
         if claim is None:
             raise AssertionError("nobody else claims here")
         begun = perf_counter()
-        persist(database, claim, Outcome(Results(claim.indices, b"", b"")))
+        persist(database, claim, Outcome(Results(claim.indices, payload, partial)))
         persisting += perf_counter() - begun
     drop(database, batch)
     return Statements(claiming / (size * messages), persisting / (size * messages))

@@ -104,7 +104,8 @@ def pipeline(
     """
     from bingosim.bench.events import example_file
     from bingosim.bench.measure import described_machine
-    from bingosim.bench.pipeline import LOCAL, QUICK, Effort, measure_pipeline
+    from bingosim.bench.modes import LOCAL
+    from bingosim.bench.pipeline import QUICK, Effort, measure_pipeline
     from bingosim.cli.speed import print_pipeline
 
     check_writable(json)

@@ -71,15 +71,16 @@ def print_pipeline(measured: PipelineBench) -> None:
             f"{speed['bytes_per_run']:,.0f}",
         )
     console.print(speeds)
-    alone = plain_table(">K", ">Claim runs/s", ">Persist runs/s", ">Both")
+    alone = plain_table("Results", ">K", ">Claim runs/s", ">Persist runs/s", ">Both")
     for one in measured["alone"]:
         alone.add_row(
+            one["payloads"],
             str(one["message_size"]),
             f"{one['claim_runs_per_s']:,.0f}",
             f"{one['persist_runs_per_s']:,.0f}",
             f"{one['runs_per_s']:,.0f}",
         )
-    console.print("\nstatements alone, without results, on one thread:", alone, sep="\n")
+    console.print("\nstatements alone, on one thread:", alone, sep="\n")
     ratios = plain_table("Results", "Ratio", ">Is", ">Goal", "Verdict")
     for ratio in measured["ratios"]:
         ratios.add_row(

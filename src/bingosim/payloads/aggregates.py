@@ -6,6 +6,7 @@ there. Most bins of most tiles are empty, and of few runs most others too.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ from bingosim.payloads.blob import Format
 from bingosim.results import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -77,8 +78,9 @@ def merge_aggregates(blobs: Sequence[bytes]) -> bytes:
     Raises:
         StoredDataError: As of `decode_aggregates`.
     """
-    contents = [FORMAT.open(blob) for blob in blobs]
-    return encode_aggregates(_sum(contents, *_event_of(contents[0])))
+    first = FORMAT.open(blobs[0])
+    rest = (FORMAT.open(blob) for blob in blobs[1:])  # one in memory at a time
+    return encode_aggregates(_sum(chain([first], rest), *_event_of(first)))
 
 
 def shape_of(blob: bytes) -> tuple[Shape, int]:
@@ -120,7 +122,7 @@ def _event_of(content: bytes) -> tuple[Shape, int]:
     return Shape(team_sizes=tuple(sizes), rows=rows, tiles=tiles, bonuses=bonuses), duration
 
 
-def _sum(contents: Sequence[bytes], shape: Shape, duration: int) -> Aggregates:
+def _sum(contents: Iterable[bytes], shape: Shape, duration: int) -> Aggregates:
     """Add up aggregates, each by the places it names: nearly all bins of nearly all are empty."""
     dimensions = _dimensions(shape, duration)
     total = Aggregates.empty(shape, duration)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from bingosim.errors import OtherEngineError, StoredDataError
 from bingosim.payloads.chunk import Timelines
+from bingosim.storage.database import IN_BINARY
 from bingosim.storage.ids import Ids, new_id
 from bingosim.storage.states import BatchStatus, RunStatus
 from bingosim.storage.tables import batches, run_messages, simulation_runs
@@ -359,6 +360,7 @@ def waiting_messages(database: Database, batch: UUID, most: int = 100) -> list[I
         )
         .order_by(run_messages.c.id)
         .limit(most)
+        .execution_options(**IN_BINARY)
     )
     with database.read() as connection:
         return list(connection.scalars(query))

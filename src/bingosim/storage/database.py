@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.pq import Format
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bingosim.errors import DatabaseError, ExecutionError, InputError
 from bingosim.storage.ids import Ids
-from bingosim.storage.types import UUID_ARRAY, IdsDumper, IdsLoader
+from bingosim.storage.types import UUID_ARRAY, IdsBinaryLoader, IdsDumper, IdsLoader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,12 @@ CONNECT_SECONDS = 10
 """How long a server may take to let a connection in."""
 SWITCH_SECONDS = 0.01
 """Between attempts to switch a new file to its log."""
-_WRITES = "bingosim_writes"
+_WRITES, _BINARY = "bingosim_writes", "bingosim_binary"
+IN_BINARY = {_BINARY: True}
+"""Options of a statement that reads payloads or many ids: as text they would take twice the bytes.
+
+For such statements only: of PostgreSQL's catalog SQLAlchemy reads types that it knows as text only.
+"""
 
 
 class PoolUse(NamedTuple):
@@ -87,6 +93,7 @@ class Database:
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:
             sa.event.listen(self.engine, "connect", _prepare_postgresql)
+            sa.event.listen(self.engine, "before_cursor_execute", _ask_for_binary)
 
     @property
     def is_sqlite(self) -> bool:
@@ -246,6 +253,14 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     connection.commit()
     connection.adapters.register_dumper(Ids, IdsDumper)
     connection.adapters.register_loader(UUID_ARRAY, IdsLoader)
+    connection.adapters.register_loader(UUID_ARRAY, IdsBinaryLoader)
+
+
+def _ask_for_binary(
+    _connection: Any, cursor: Any, _statement: Any, _parameters: Any, context: Any, _many: Any
+) -> None:
+    if context is not None and context.execution_options.get(_BINARY):
+        cursor.format = Format.BINARY
 
 
 _UNUSABLE = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InternalError)

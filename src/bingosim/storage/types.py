@@ -80,6 +80,7 @@ _ARRAY_HEAD = Struct(">iiI")
 """Dimensions, whether there are nulls, type of the items."""
 _DIMENSION = Struct(">ii")
 """Length, first index."""
+_ITEM = np.dtype([("length", ">i4"), ("id", "V16")])
 
 
 class IdsDumper(Dumper):
@@ -93,7 +94,7 @@ class IdsDumper(Dumper):
         count = len(obj)
         if not count:
             return _ARRAY_HEAD.pack(0, 0, UUID_OID)
-        items = np.empty(count, dtype=[("length", ">i4"), ("id", "V16")])
+        items = np.empty(count, dtype=_ITEM)
         items["length"] = BYTES
         items["id"] = np.frombuffer(obj.packed, dtype="V16")
         return _ARRAY_HEAD.pack(1, 0, UUID_OID) + _DIMENSION.pack(count, 1) + items.tobytes()
@@ -106,6 +107,17 @@ class IdsLoader(Loader):
         """Read PostgreSQL's text form."""
         text = bytes(data)[1:-1]
         return Ids(bytes.fromhex(text.translate(None, b"-,").decode()))
+
+
+class IdsBinaryLoader(Loader):
+    """`uuid[]` -> ids."""
+
+    format = Format.BINARY
+
+    def load(self, data: Any) -> Ids:
+        """Read PostgreSQL's binary form."""
+        items = bytes(data)[_ARRAY_HEAD.size + _DIMENSION.size :]
+        return Ids(np.frombuffer(items, dtype=_ITEM)["id"].tobytes())
 
 
 class Now(FunctionElement[int]):
