@@ -8,6 +8,7 @@ defect of BingoSim, not of its input.
     │   ├── EventFileError    an event file, with every finding and its place
     │   └── UnknownKeyError   a name that nothing has, with the nearest ones that exist
     └── ExecutionError        the input was right and it failed all the same (exit code 1)
+        ├── DatabaseError     the database cannot be used just now; later it may be
         ├── StoredDataError   stored results that are cut, foreign, or of a newer release
         ├── UnreadableMessageError  what the broker delivered is no message of this release
         └── OtherEngineError  a batch that this process's engine must not execute
@@ -37,6 +38,10 @@ class InputError(BingoSimError):
 
 class ExecutionError(BingoSimError):
     """The input was right and the work could not be done."""
+
+
+class DatabaseError(ExecutionError):
+    """The database cannot be used just now: it is away, or too busy. Trying again may help."""
 
 
 class StoredDataError(ExecutionError):

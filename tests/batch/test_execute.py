@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from bingosim.batch import execute, local
+from bingosim.batch import execute, play
+from bingosim.batch import held as holding
 from bingosim.batch.execute import Codec, Executor
 from bingosim.batch.local import execute_batch
 from bingosim.batch.rescue import Rescuer, is_gone, process_name
 from bingosim.batch.submit import choose_message_size, submit
 from bingosim.engines import engine_version
 from bingosim.engines import prepare as real_prepare
-from bingosim.errors import ExecutionError, InputError, OtherEngineError
+from bingosim.errors import DatabaseError, InputError, OtherEngineError, StoredDataError
 from bingosim.simulation import simulate
 from bingosim.storage.aggregates import Arithmetic, read_aggregate
 from bingosim.storage.batches import read_batch, read_snapshot
@@ -26,7 +27,7 @@ from bingosim.storage.ids import Ids, new_id
 from bingosim.storage.settling import Settled
 from bingosim.storage.states import BatchStatus
 from bingosim.storage.steering import pause_batch, resume_batch
-from bingosim.storage.tables import result_chunks
+from bingosim.storage.tables import result_chunks, simulation_runs
 from tests import builders
 from tests.storage import samples
 
@@ -145,7 +146,7 @@ def test_a_stop_is_heard_inside_a_message(database: Database) -> None:
     settled = Executor(database, CODEC).execute(
         claim(database, batch, range(30)), lambda: next(answers)
     )
-    assert settled == Settled(completed=execute.FIRST_SLICE, handed_back=30 - execute.FIRST_SLICE)
+    assert settled == Settled(completed=play.FIRST_SLICE, handed_back=30 - play.FIRST_SLICE)
     assert claim(database, batch, range(8, 30)).attempts.tolist() == [1] * 22
 
 
@@ -165,12 +166,12 @@ def test_an_unreachable_database_is_no_failure_of_the_runs(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreachable(*_: object) -> Any:
-        raise ExecutionError("gone for a while")
+        raise DatabaseError("gone for a while")
 
     batch = new_batch(database, runs=3)
     held = claim(database, batch, range(3))
     monkeypatch.setattr(execute, "read_snapshot", unreachable)
-    with pytest.raises(ExecutionError, match="for a while"):
+    with pytest.raises(DatabaseError, match="for a while"):
         Executor(database, CODEC).execute(held, never)
     assert set(samples.statuses(database, batch).values()) == {"running"}
 
@@ -249,6 +250,16 @@ def test_a_paused_batch_is_left_alone_and_an_extended_one_goes_on(database: Data
     extend_batch(database, batch, 20)
     assert run_batch(database, batch, 1) is BatchStatus.COMPLETED
     assert kept(database, batch) == expected(30)
+
+
+def test_messages_that_cannot_be_claimed_are_told_and_not_looked_for_for_ever(
+    database: Database,
+) -> None:
+    batch = new_batch(database)
+    with database.write() as connection:  # as damage to the file may leave it
+        connection.execute(sa.update(simulation_runs).values(message_id=new_id()))
+    with pytest.raises(StoredDataError, match="the database contradicts itself"):
+        run_batch(database, batch, 2)
 
 
 def test_a_batch_of_another_engine_is_not_executed(database: Database) -> None:
@@ -347,7 +358,7 @@ def test_what_cannot_be_simulated_is_not_submitted(database: Database) -> None:
 def test_waiting_messages_are_the_queue(database: Database) -> None:
     batch = new_batch(database)
     assert [len(ids) for ids in waiting_messages(database, batch)] == [10, 10, 10]
-    assert local.BEAT_SECONDS <= 1
+    assert holding.BEAT_SECONDS <= 1
 
 
 def test_a_killed_process_loses_nothing_and_nothing_runs_twice(database: Database) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from threading import Lock
-from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from bingosim.batch.observe import UNOBSERVED, Count, Observer, Phase
+from bingosim.batch.patience import Retry, once
+from bingosim.batch.play import ALONE, Pace, Played, Stop, described, play_until
 from bingosim.engines import engine_version, prepare
-from bingosim.errors import ExecutionError, OtherEngineError
+from bingosim.errors import DatabaseError, OtherEngineError
 from bingosim.results import RunResults, concatenate
 from bingosim.storage.batches import read_snapshot
 from bingosim.storage.claims import claim_batch
@@ -25,9 +27,6 @@ from bingosim.storage.settling import (
 )
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from bingosim.engines import Play
     from bingosim.event.snapshot import Snapshot
     from bingosim.payloads.chunk import Timelines
@@ -36,16 +35,17 @@ if TYPE_CHECKING:
     from bingosim.storage.database import Database
     from bingosim.storage.ids import Ids
 
-SLICE_SECONDS = 0.2
-"""How long the stop flag may go unread."""
-FIRST_SLICE = 8
-"""Runs; how long they take tells how many the next slice may hold."""
 KEPT_READY = 8
 """Batches whose engines a process keeps ready."""
 
-Stop = Callable[[], bool]
-Played = Callable[[int], None]
-"""Told how many runs of a claim are played."""
+Prepare = Callable[["Snapshot", str, str], "Play"]
+"""Snapshot, seed and name of an engine in, the engine out: `engines.prepare`."""
+_SETTLED = (  # in the order of `Settled`
+    Count.RUNS_COMPLETED,
+    Count.RUNS_RETRIED,
+    Count.RUNS_FAILED,
+    Count.RUNS_HANDED_BACK,
+)
 
 
 class Ready(NamedTuple):
@@ -78,11 +78,19 @@ class Executor:
         database: Where results go.
         codec: How they become bytes.
         max_attempts: Failures after which a run is failed for good.
+        pace: How much of the machine plays one claim.
+        retry: How the database is asked where it may be away for a while.
+        observer: Is told how long what took, and what came of it.
+        prepare: Makes engines ready, if not `engines.prepare`.
     """
 
     database: Database
     codec: Codec
     max_attempts: int = MAX_ATTEMPTS
+    pace: Pace = ALONE
+    retry: Retry = once
+    observer: Observer = UNOBSERVED
+    prepare: Prepare | None = None
     _ready: OrderedDict[tuple[str, str, str], Ready] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -108,86 +116,77 @@ class Executor:
             )
         try:
             ready = self._ready_for(claim)
-        except ExecutionError:
-            raise  # the database's failure, not the runs'
+        except DatabaseError:
+            raise  # not the runs' failure
         except Exception as error:  # noqa: BLE001 - whatever it is, it is these runs' failure
             failed = dict.fromkeys(claim.indices.tolist(), described(error))
             return self._persist(claim, Outcome(failed=failed))
-        parts, failed = play_until(ready.play, claim.indices, stop, played or _ignore)
-        return self._persist(claim, self._outcome(claim, ready.snapshot, parts, failed))
+        with self.observer.phase(Phase.SIMULATE, claim.batch):
+            came = play_until(ready.play, claim.indices, stop, played or _ignore, self.pace)
+        return self._persist(claim, self._outcome(claim, ready.snapshot, *came))
+
+    def claim(self, run_ids: Ids, worker: Worker) -> Claim | None:
+        """Claim runs of one batch; None if there was nothing to claim.
+
+        Raises:
+            InputError, OtherEngineError: As of `claim_batch`.
+        """
+        token = new_id()  # the same in every attempt: a reply may have been lost
+
+        def claim() -> Claim | None:
+            with self.observer.phase(Phase.CLAIM, run_ids.batch):
+                return claim_batch(self.database, run_ids, worker, token)
+
+        claimed = self.retry(claim)
+        self.observer.count(Count.RUNS_CLAIMED, len(claimed or ()))
+        return claimed
 
     def claim_and_execute(self, run_ids: Ids, worker: Worker, stop: Stop) -> Settled | None:
         """Claim runs and execute them; None if there was nothing to claim."""
-        claim = claim_batch(self.database, run_ids, worker, new_id())
+        claim = self.claim(run_ids, worker)
         return None if claim is None else self.execute(claim, stop)
 
     def _persist(self, claim: Claim, outcome: Outcome) -> Settled | None:
-        return persist(self.database, claim, outcome, max_attempts=self.max_attempts)
+        # If a commit's reply was lost, the second attempt finds the claim gone: nothing is twice.
+        with self.observer.phase(Phase.PERSIST, claim.batch):
+            settled = self.retry(
+                lambda: persist(self.database, claim, outcome, max_attempts=self.max_attempts)
+            )
+        if settled is not None:
+            for what, runs in zip(_SETTLED, astuple(settled), strict=True):
+                self.observer.count(what, runs)
+        return settled
 
     def _ready_for(self, claim: Claim) -> Ready:
         """Return the claim's event and engine; made once for each of the last few batches."""
         key = (claim.snapshot_sha256, claim.seed, claim.engine)
         with self._lock:
             ready = self._ready.get(key)
+            known = ready is not None
+            self.observer.count(Count.SNAPSHOT_CACHE_HIT if known else Count.SNAPSHOT_CACHE_MISS)
             if ready is None:
-                snapshot = read_snapshot(self.database, claim.snapshot_sha256)
-                ready = Ready(snapshot, prepare(snapshot, claim.seed, claim.engine))
-                self._ready[key] = ready
+                with self.observer.phase(Phase.SNAPSHOT_LOAD, claim.batch):
+                    ready = self._ready[key] = self._make_ready(claim)
             self._ready.move_to_end(key)
             while len(self._ready) > KEPT_READY:
                 self._ready.popitem(last=False)
             return ready
+
+    def _make_ready(self, claim: Claim) -> Ready:
+        snapshot = self.retry(lambda: read_snapshot(self.database, claim.snapshot_sha256))
+        make = self.prepare or prepare
+        return Ready(snapshot, make(snapshot, claim.seed, claim.engine))
 
     def _outcome(
         self, claim: Claim, snapshot: Snapshot, parts: list[RunResults], failed: dict[int, str]
     ) -> Outcome:
         if not parts:
             return Outcome(failed=failed)
-        results = concatenate(parts)
-        chunk = self.codec.chunk(results, claim.timelines)
-        return Outcome(Results(results.run, chunk, self.codec.partial(results, snapshot)), failed)
-
-
-def play_until(
-    play: Play, indices: NDArray[np.int64], stop: Stop, played: Played
-) -> tuple[list[RunResults], dict[int, str]]:
-    """Play runs slice by slice until they are done or an end is asked for.
-
-    Returns:
-        Results in ascending order of runs, and the errors of the runs that failed.
-    """
-    parts: list[RunResults] = []
-    failed: dict[int, str] = {}
-    position, size = 0, FIRST_SLICE
-    while position < len(indices) and not stop():
-        wanted = indices[position : position + size]
-        begun = perf_counter()
-        parts += _play_each(play, wanted, failed)
-        position += len(wanted)
-        played(position)
-        seconds = max(perf_counter() - begun, 1e-9)
-        size = max(1, min(4 * size, int(SLICE_SECONDS * len(wanted) / seconds)))
-    return parts, failed
-
-
-def _play_each(play: Play, indices: NDArray[np.int64], failed: dict[int, str]) -> list[RunResults]:
-    """Play runs; where one fails, halve until it stands alone and takes no other with it."""
-    try:
-        return [play(indices)]
-    except Exception as error:  # noqa: BLE001 - a strategy is a user's code and may raise anything
-        if len(indices) == 1:
-            failed[int(indices[0])] = described(error)
-            return []
-    middle = len(indices) // 2
-    return [
-        *_play_each(play, indices[:middle], failed),
-        *_play_each(play, indices[middle:], failed),
-    ]
-
-
-def described(error: Exception) -> str:
-    """Return an error's kind and text."""
-    return f"{type(error).__name__}: {error}"
+        with self.observer.phase(Phase.ENCODE, claim.batch):
+            results = concatenate(parts)
+            chunk = self.codec.chunk(results, claim.timelines)
+            partial = self.codec.partial(results, snapshot)
+        return Outcome(Results(results.run, chunk, partial), failed)
 
 
 def _ignore(_played: int) -> None:

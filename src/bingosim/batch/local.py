@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 from bingosim.batch.codec import CODEC
 from bingosim.batch.execute import Executor
+from bingosim.batch.held import BEAT_SECONDS, HeldClaims
+from bingosim.batch.observe import UNOBSERVED
 from bingosim.batch.rescue import Rescuer, process_name
 from bingosim.engines import engine_versions
-from bingosim.storage.aggregates import finalize, fold
+from bingosim.errors import StoredDataError
+from bingosim.storage.aggregates import finalize
 from bingosim.storage.batches import read_batch, read_progress
 from bingosim.storage.claims import (
     LEASE_SECONDS,
     Worker,
-    claim_batch,
-    extend_lease,
     waiting_messages,
 )
-from bingosim.storage.ids import new_id
 from bingosim.storage.settling import MAX_ATTEMPTS
 from bingosim.storage.states import BatchStatus
 
@@ -29,17 +29,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from bingosim.batch.execute import Codec
+    from bingosim.batch.execute import Codec, Prepare
+    from bingosim.batch.observe import Observer
     from bingosim.storage.aggregates import Arithmetic
     from bingosim.storage.batches import Progress
     from bingosim.storage.claims import Claim
     from bingosim.storage.database import Database
     from bingosim.storage.ids import Ids
 
-BEAT_SECONDS = 1.0
-"""Between looks at claims and batch: a pause or cancel from elsewhere is heard within 2 s."""
-FOLD_EVERY = 100
-"""Messages, after which partial aggregates are folded."""
+MOST_FRUITLESS = 100
+"""Looks for messages in a row of which none could be claimed: others are not that much quicker."""
 
 
 def execute_batch(
@@ -52,6 +51,8 @@ def execute_batch(
     codec: Codec = CODEC,
     lease_seconds: float = LEASE_SECONDS,
     max_attempts: int = MAX_ATTEMPTS,
+    prepare: Prepare | None = None,
+    observer: Observer = UNOBSERVED,
 ) -> BatchStatus:
     """Execute a batch until it ends, is paused or cancelled, or `stop` says so.
 
@@ -64,6 +65,8 @@ def execute_batch(
         codec: How results become bytes.
         lease_seconds: How long claims live without a heartbeat.
         max_attempts: Failures and deaths after which a run is failed for good.
+        prepare: Makes engines ready, if not `engines.prepare`.
+        observer: Is told how long what took, and what came of it.
 
     Returns:
         How the batch stands.
@@ -76,7 +79,10 @@ def execute_batch(
     work = _Work(
         database=database,
         batch=batch,
-        executor=Executor(database, codec, max_attempts),
+        held=HeldClaims(
+            Executor(database, codec, max_attempts, observer=observer, prepare=prepare),
+            lease_seconds,
+        ),
         worker=Worker(process_name(), engine_versions(), lease_seconds),
         stop=stop,
     )
@@ -87,10 +93,12 @@ def execute_batch(
             _report(database, batch, progress)
             running = {pool.submit(work.go_on) for _ in range(threads)}
             while running:
-                done, running = wait(running, timeout=BEAT_SECONDS, return_when=FIRST_EXCEPTION)
+                done, running = wait(
+                    running, timeout=work.held.beat_seconds, return_when=FIRST_EXCEPTION
+                )
                 for thread in done:
                     thread.result()
-                work.beat()
+                work.held.beat()
                 rescuer.look()
                 _report(database, batch, progress)
         finally:
@@ -101,52 +109,33 @@ def execute_batch(
 
 
 @dataclass(slots=True)
-class _Held:
-    """A claim that is being executed.
-
-    Attributes:
-        claim: The claim.
-        stopped: Set when its execution is to end.
-        played: How many of its runs are played.
-    """
-
-    claim: Claim
-    stopped: Event = field(default_factory=Event)
-    played: int = 0
-
-    def note(self, played: int) -> None:
-        """Take in how far it is."""
-        self.played = played
-
-
-@dataclass(slots=True)
 class _Work:
     """What the threads of one execution share.
 
     Attributes:
+        held: Claims that are being executed.
         ended: Set when nothing more is to be begun.
         queue: Messages to claim next.
-        held: Claims that are being executed, by their tokens.
-        settled: Messages that were settled.
+        fruitless: Looks for messages since one could be claimed.
     """
 
     database: Database
     batch: UUID
-    executor: Executor
+    held: HeldClaims
     worker: Worker
     stop: Callable[[], bool]
     ended: Event = field(default_factory=Event)
     queue: deque[Ids] = field(default_factory=deque)
-    held: dict[UUID, _Held] = field(default_factory=dict)
-    settled: int = 0
+    fruitless: int = 0
     changed: Condition = field(default_factory=Condition)
 
     def go_on(self) -> None:
         """Execute messages as long as there are any: what each thread does."""
         try:
             while (ids := self.take()) is not None:
-                claim = claim_batch(self.database, ids, self.worker, new_id())
+                claim = self.held.executor.claim(ids, self.worker)
                 if claim is not None:
+                    self.fruitless = 0
                     self.execute(claim)
         except BaseException:
             self.ended.set()  # the other threads hand back
@@ -154,21 +143,12 @@ class _Work:
 
     def execute(self, claim: Claim) -> None:
         """Execute one claim."""
-        held = _Held(claim)
-        with self.changed:
-            self.held[claim.token] = held
         try:
-            self.executor.execute(
-                claim, lambda: held.stopped.is_set() or self.stopping(), held.note
-            )
+            self.held.execute(claim, self.stopping)
         finally:
             with self.changed:
-                del self.held[claim.token]
-                self.settled += 1
-                due = self.settled % FOLD_EVERY == 0
                 self.changed.notify_all()
-        if due:
-            fold(self.database, self.batch, self.arithmetic.merge)
+        self.held.folder.settled(self.batch, len(claim))
 
     def stopping(self) -> bool:
         """Return whether an end was asked for."""
@@ -179,33 +159,37 @@ class _Work:
         with self.changed:
             while not self.stopping():
                 if not self.queue:
-                    self.queue.extend(waiting_messages(self.database, self.batch))
+                    self.look_for_messages()
                 if self.queue:
                     return self.queue.popleft()
-                if not self.held and self.is_over():
-                    return None
+                if not self.held:
+                    ended = finalize(self.database, self.batch, self.arithmetic)
+                    if ended is BatchStatus.RUNNING:  # it has got the runs up to its next look
+                        self.changed.notify_all()
+                        continue
+                    if read_batch(self.database, self.batch).status is not BatchStatus.RUNNING:
+                        return None
                 self.changed.wait(BEAT_SECONDS)
         return None
 
-    def is_over(self) -> bool:
-        """End the batch if it has no run left, or get the runs up to its next look."""
-        finalize(self.database, self.batch, self.arithmetic)
-        return read_batch(self.database, self.batch).status is not BatchStatus.RUNNING
+    def look_for_messages(self) -> None:
+        """Queue what waits.
 
-    def beat(self) -> None:
-        """Keep the claims; stop those that were taken away, or whose batch is to rest."""
-        with self.changed:
-            held = list(self.held.values())
-        for one in held:
-            lease = self.worker.lease_seconds
-            status = extend_lease(self.database, one.claim, lease, one.played)
-            if status is not BatchStatus.RUNNING:
-                one.stopped.set()
+        Raises:
+            StoredDataError: It waits for ever.
+        """
+        self.queue.extend(waiting_messages(self.database, self.batch))
+        self.fruitless += 1 if self.queue else 0
+        if self.fruitless > MOST_FRUITLESS:
+            raise StoredDataError(
+                f"messages of batch {self.batch} wait, and their runs cannot be claimed: "
+                "the database contradicts itself; restore a copy of it, or name another"
+            )
 
     @property
     def arithmetic(self) -> Arithmetic:
         """What is done with aggregates."""
-        return self.executor.codec.arithmetic
+        return self.held.executor.codec.arithmetic
 
 
 def _report(database: Database, batch: UUID, progress: Callable[[Progress], None] | None) -> None:

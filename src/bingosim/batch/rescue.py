@@ -27,25 +27,37 @@ def process_name(pid: int | None = None) -> str:
     A pid is given again to another process one day, hence the start.
     """
     pid = os.getpid() if pid is None else pid
-    return f"{socket.gethostname()}:{pid}:{_started(pid) or 0}"
+    return f"{_host()}:{pid}:{_started(pid) or 0}"
+
+
+def _host() -> str:
+    """Name what pids are unique in: containers may share the name of their host, not its pids."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")[:8]
+        pids = Path("/proc/self/ns/pid").stat().st_ino
+    except OSError:
+        return socket.gethostname()
+    return f"{socket.gethostname()}/{boot}-{pids:x}"
 
 
 def is_gone(worker: str) -> bool:
-    """Return whether a worker's process is known to have ended: it was on this host, and is not."""
+    """Return whether a worker's process is known to have ended: it was in reach, and is not."""
     host, pid, started = worker.rsplit(":", 2)
-    if host != socket.gethostname() or started == "0" or _started(os.getpid()) is None:
+    if host != _host() or started == "0" or _started(os.getpid()) is None:
         return False
     return _started(int(pid)) != int(started)
 
 
 def _started(pid: int) -> int | None:
-    """Return when a process started, in ticks since the host did; None if there is none."""
+    """Return when a process started, in ticks since the host did; None if it has ended."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
-    # The 22nd field; the second is a name in brackets that may hold anything.
-    return int(text.rpartition(")")[2].split()[19])
+    # The third field and the 22nd; the second is a name in brackets that may hold anything.
+    rest = text.rpartition(")")[2].split()
+    # Ended, and not waited for by its parent: in containers often nobody ever does.
+    return None if rest[0] in "ZX" else int(rest[19])
 
 
 @dataclass(slots=True)

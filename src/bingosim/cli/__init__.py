@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from bingosim.cli import batch, bench, catalog, database, event, run, settings
+from bingosim.cli import (
+    batch,
+    bench,
+    catalog,
+    database,
+    event,
+    run,
+    settings,
+    worker,
+)
 from bingosim.errors import BingoSimError
 
 app = typer.Typer(
@@ -46,6 +55,8 @@ app.command("settings")(settings.settings)
 app.add_typer(batch.app, name="batch")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(database.app, name="db")
+app.command("worker")(worker.worker)
+app.command("workers")(worker.workers)
 app.add_typer(bench.app, name="bench")
 
 

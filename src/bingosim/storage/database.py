@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import psycopg
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bingosim.errors import ExecutionError, InputError
+from bingosim.errors import DatabaseError, ExecutionError, InputError
 from bingosim.storage.ids import Ids
 from bingosim.storage.types import UUID_ARRAY, IdsDumper, IdsLoader
 
@@ -20,7 +24,47 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 30
 """How long a writer of SQLite waits for another process's transaction."""
+CONNECT_SECONDS = 10
+"""How long a server may take to let a connection in."""
+SWITCH_SECONDS = 0.01
+"""Between attempts to switch a new file to its log."""
 _WRITES = "bingosim_writes"
+
+
+class PoolUse(NamedTuple):
+    """How a pool of connections is used.
+
+    Attributes:
+        in_use: Connections that somebody has.
+        waiting: Threads that wait for one.
+        wait_seconds: What all have waited so far, making connections included.
+    """
+
+    in_use: int
+    waiting: int
+    wait_seconds: float
+
+
+class _Waits:
+    """Counts who waits for a connection."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self.seconds = 0.0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count one waiting for the time of the block."""
+        begun = time.perf_counter()
+        with self._lock:
+            self.waiting += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.waiting -= 1
+                self.seconds += time.perf_counter() - begun
 
 
 class Database:
@@ -31,7 +75,10 @@ class Database:
     """
 
     def __init__(self, url: sa.URL, pool_size: int = 5) -> None:
-        self.engine = sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size)
+        self.engine = sa.create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, connect_args=_connecting(url)
+        )
+        self._waits = _Waits()
         # SQLite's own waiting polls with growing pauses; threads of one process queue up here.
         self._writers: AbstractContextManager[Any] = nullcontext()
         if self.is_sqlite:
@@ -55,13 +102,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Yield a connection that sees one state of the database and changes nothing."""
-        with _explained(self), self.engine.connect() as connection, connection.begin():
+        with self._connected() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Yield a connection in a transaction: all of it is done, or after an exception nothing."""
-        with _explained(self), self._writers, self.engine.connect() as connection:
+        with self._writers, self._connected() as connection:
             writing = connection.execution_options(**{_WRITES: True})
             with writing.begin():
                 yield writing
@@ -73,21 +120,36 @@ class Database:
             with self.write() as connection:
                 yield connection
             return
-        with _explained(self), self.engine.connect() as connection:
+        with self._connected() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def run_script(self, script: str) -> None:
         """Run statements of SQLite that are no transaction, such as pragmas, to their ends."""
-        with _explained(self), self._writers, self.engine.connect() as connection:
+        with self._writers, self._connected() as connection:
             driver: Any = connection.connection.driver_connection
             driver.executescript(script)
+
+    @contextmanager
+    def _connected(self) -> Iterator[sa.Connection]:
+        with _explained(self):
+            with self._waits.one():
+                connection = self.engine.connect()
+            with connection:
+                yield connection
+
+    def pool_use(self) -> PoolUse:
+        """Return how the pool of connections is used just now."""
+        pool: Any = self.engine.pool
+        return PoolUse(pool.checkedout(), self._waits.waiting, self._waits.seconds)
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
 
     def __str__(self) -> str:
-        return self.engine.url.render_as_string(hide_password=True)
+        url = self.engine.url
+        shown = url.set(drivername=url.get_backend_name()).difference_update_query(["password"])
+        return shown.render_as_string(hide_password=True)
 
 
 def open_url(text: str, pool_size: int = 5) -> Database:
@@ -118,7 +180,21 @@ def _make_directory(file: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ExecutionError(f"cannot make {file.parent}: {error.strerror or error}") from None
+        said = error.strerror or error
+        raise ExecutionError(f"cannot make {file.parent} for the database: {said}") from None
+
+
+def _connecting(url: sa.URL) -> dict[str, int]:
+    """Return how a driver is to connect: a server that is silently gone is noticed."""
+    if url.get_backend_name() == "sqlite":
+        return {}
+    return {
+        "connect_timeout": CONNECT_SECONDS,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,  # milliseconds that what was sent may stay unacknowledged
+    }
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -130,11 +206,30 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     # A write-ahead log: readers do not wait for the writer. NORMAL: a commit survives a killed
     # process; power loss may cost the last seconds, never consistency.
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _switch_to_log(cursor)
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA cache_size = -65536")
     cursor.close()
+
+
+def _switch_to_log(cursor: Any) -> None:
+    """Have a file use a write-ahead log.
+
+    Two processes may switch a new file at once. SQLite itself does not wait there: both have read
+    it, and neither could go on.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            # The low byte; the others say at what it was busy.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(SWITCH_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -153,17 +248,51 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     connection.adapters.register_loader(UUID_ARRAY, IdsLoader)
 
 
+_UNUSABLE = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InternalError)
+_LONGEST = 200
+"""Characters of what a driver says: it may hold a whole column."""
+_DAMAGED = "its file is damaged: restore a copy of it, or name another"
+_ADVICE = {
+    "database or disk is full": "make room, then go on",
+    "disk I/O error": "its disk is full or broken",
+    "attempt to write a readonly database": (
+        "it cannot be written: you need the right to write its file and its directory"
+    ),
+    "unable to open database file": (
+        "you need the right to read and write its file and its directory"
+    ),
+    "database is locked": f"another process has been writing to it for {BUSY_SECONDS} s or more",
+    "malformed": _DAMAGED,
+    "Could not decode": _DAMAGED,
+}
+"""What SQLite says, and what it means to a person."""
+
+
 @contextmanager
 def _explained(database: Database) -> Iterator[None]:
     """Turn what the driver says about a database that cannot be used into one line."""
     try:
         yield
-    except OperationalError as error:
-        said = " ".join(str(error.orig).split())
-        raise ExecutionError(f"the database {database} cannot be used: {said}") from error
-    except DBAPIError as error:
-        if error.connection_invalidated:  # the server went away while the pool held the connection
-            raise ExecutionError(f"the connection to the database {database} is lost") from error
-        if "file is not a database" in str(error.orig):
+    except PoolTimeout as error:
+        raise _unusable(database, str(error)) from error
+    except UnicodeDecodeError as error:  # it also comes from the driver, about its own messages
+        raise _unusable(database, "malformed text") from error
+    except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+        # What inserts in bulk talks to the driver itself.
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            # The server went away while the pool held the connection.
+            raise DatabaseError(f"the connection to the database {database} is lost") from error
+        if "file is not a database" in str(cause):
             raise InputError(f"{database.file} is no SQLite database") from error
+        # SQLite's plain DatabaseError is a damaged file; other classes are mistakes in statements.
+        if isinstance(cause, _UNUSABLE) or type(cause) is sqlite3.DatabaseError:
+            raise _unusable(database, str(cause)) from error
         raise
+
+
+def _unusable(database: Database, said: str) -> DatabaseError:
+    said = " ".join(said.split())
+    advice = next((f"; {text}" for known, text in _ADVICE.items() if known in said), "")
+    short = said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
+    return DatabaseError(f"the database {database} cannot be used: {short}{advice}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from bingosim.errors import ExecutionError
+from bingosim.errors import DatabaseError
 from bingosim.storage.work import CHANNEL
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ async def announcements(database: Database) -> AsyncIterator[None]:
     An embedded database announces nothing: there it ends at once.
 
     Raises:
-        ExecutionError: The connection cannot be made, or is lost.
+        DatabaseError: The connection cannot be made, or is lost.
     """
     if database.is_sqlite:
         return
@@ -35,4 +35,4 @@ async def announcements(database: Database) -> AsyncIterator[None]:
                 yield
     except psycopg.OperationalError as error:
         said = " ".join(str(error).split())
-        raise ExecutionError(f"the database {database} cannot be listened to: {said}") from error
+        raise DatabaseError(f"the database {database} cannot be listened to: {said}") from error

@@ -11,7 +11,7 @@ from bingosim.payloads.chunk import Timelines
 from bingosim.storage.states import BatchStatus, RunStatus
 from bingosim.storage.types import Id, IdList
 
-REVISION = "0003"
+REVISION = "0004"
 """The last of the migrations, which make what stands here."""
 ERROR_LENGTH = 500
 """Characters of a run's error that are kept."""
@@ -158,4 +158,18 @@ failed_runs = sa.Table(
     metadata,
     sa.Column("batch_id", sa.ForeignKey("batches.id"), primary_key=True),
     sa.Column("run_id", Id, primary_key=True),
+)
+
+# Processes that execute batches of a broker; a row that nobody renews is of one that vanished.
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),  # as in run_messages.worker
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("engines", sa.Text, nullable=False),  # a JSON list
+    sa.Column("threads", sa.Integer, nullable=False),
+    sa.Column("connections", sa.Integer, nullable=False),  # to the database, at most
+    sa.Column("started_at", sa.BigInteger, nullable=False),
+    sa.Column("seen_at", sa.BigInteger, nullable=False),
 )

@@ -1,0 +1,1 @@
+"""Watching processes: logs, metrics, spans."""
