@@ -14,6 +14,7 @@ from aio_pika import DeliveryMode
 from bingosim.messaging import publisher as module
 from bingosim.messaging.broker import open_channel
 from bingosim.messaging.publisher import Publisher
+from bingosim.storage import outbox
 from bingosim.storage.aggregates import cancel_batch
 from bingosim.storage.database import open_url
 from bingosim.storage.outbox import Outbox, read_outbox
@@ -244,7 +245,10 @@ def test_a_broker_may_go_away_and_come_back(
     ]
 
 
-def test_a_database_may_go_away_and_come_back(database: Database, broker: Broker) -> None:
+def test_a_database_may_go_away_and_come_back(
+    database: Database, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "PUBLISHING_SECONDS", 2.0)
     batch = new_batch(database, runs=500, message_size=1, distributed=True)
     other = open_url(url_of(database))
     cut = sa.text(

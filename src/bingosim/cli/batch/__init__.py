@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from bingosim.cli.batch import look, results, start, steer
+from bingosim.cli.dead_letters import dead_letters
 
 app = typer.Typer(
     help="Batches: runs that are saved, and go on after a crash.",
@@ -17,3 +18,4 @@ for command in (
     *(results.rerun, results.export, steer.delete, steer.prune),
 ):
     app.command(command.__name__.removesuffix("_batches"))(command)
+app.command("dead-letters")(dead_letters)
