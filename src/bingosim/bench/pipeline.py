@@ -242,7 +242,7 @@ class _Bench:
     def statements(self, payloads: str, size: int, effort: Effort) -> Statements:
         """Claim and persist by themselves what is encoded already."""
         codec = PAYLOADS[payloads]
-        play, _ = self.engines(self.snapshot, SEED, ENGINE)
+        play = self.engines(self.snapshot, SEED, ENGINE)
         results = play(np.arange(size, dtype=np.int64))
         messages = max(effort.messages, min(200, int(20_000 * effort.seconds) // size))
         payload, partial = (
