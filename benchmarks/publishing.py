@@ -38,7 +38,7 @@ async def publish(database: Database, url: str, size: int, messages: int, window
     publisher = Publisher(database, read_broker_url(url), max_queued=messages, window=window)
     async with open_channel(publisher.broker) as channel:
         begun = perf_counter()
-        while (await publisher.publish_some(channel)).messages:
+        while (await publisher.publish_some(channel)).published:
             pass
         seconds = perf_counter() - begun
         for queue in (publisher.broker.runs, publisher.broker.dead_letters):
@@ -49,9 +49,9 @@ async def publish(database: Database, url: str, size: int, messages: int, window
 def main() -> None:
     """Measure some sizes of messages."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--messages", type=int, default=5000)
+    parser.add_argument("--messages", type=int, default=10000)
     parser.add_argument("--size", type=int, nargs="+", default=[1, 10, 100, 1000])
-    parser.add_argument("--window", type=int, default=500)
+    parser.add_argument("--window", type=int, default=1000)
     options = parser.parse_args()
     with postgres.server() as pattern, rabbitmq.server() as broker:
         server = postgres.Server(pattern)

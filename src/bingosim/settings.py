@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     """Where messages go: `amqp://USER:PASSWORD@HOST:PORT/VHOST`; local mode if unset."""
     max_queued_messages: int = Field(default=1000, ge=1, le=1_000_000)
     """Messages of one batch that stand in the broker at most; few make pausing cheap."""
-    publish_window: int = Field(default=500, ge=1, le=10_000)
+    publish_window: int = Field(default=1000, ge=2, le=10_000)
     """Messages that a publisher sends before the first of them is confirmed."""
     grace_seconds: float = Field(default=60, ge=1, le=86_400)
     """How long a published message is missing from an empty queue before it is published again."""

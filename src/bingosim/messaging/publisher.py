@@ -11,7 +11,7 @@ import random
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aio_pika import DeliveryMode, Message
 
@@ -43,6 +43,13 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 CONTENT_TYPE = "application/json"
 
 
+class Done(NamedTuple):
+    """How many messages were published, and whether there were more than may stand there."""
+
+    published: int = 0
+    more: bool = False
+
+
 @dataclass(slots=True)
 class Publisher:
     """Publishes what batches for workers have waiting, until it is stopped.
@@ -64,7 +71,7 @@ class Publisher:
     database: Database
     broker: Broker
     max_queued: int = 1000
-    window: int = 500
+    window: int = 1000
     grace_seconds: float = 60
     published: int = field(default=0, init=False)
     republished: int = field(default=0, init=False)
@@ -101,12 +108,12 @@ class Publisher:
         while not self._stopping.is_set():
             self._wake.clear()  # before looking: what is announced meanwhile is not missed
             await self._look(channel)
-            taken = await self.publish_some(channel)
+            done = await self.publish_some(channel)
             if pauses.count:
                 log.info("publishing goes on")
                 pauses.count = 0
-            if not taken.messages:
-                await _until(self._wake, FULL_SECONDS if taken.more else POLL_SECONDS)
+            if not done.published:
+                await _until(self._wake, FULL_SECONDS if done.more else POLL_SECONDS)
 
     async def _listen(self) -> None:
         """Wake up when work is announced; where that does not work, the polls have to do."""
@@ -120,39 +127,28 @@ class Publisher:
 
     # -- publishing ------------------------------------------------------------------------------
 
-    async def publish_some(self, channel: AbstractChannel) -> Taken:
-        """Publish up to a window of messages. Return them.
+    async def publish_some(self, channel: AbstractChannel) -> Done:
+        """Publish up to a window of messages: while one half is on its way, the other is taken.
 
         Raises:
             ExecutionError: The broker does not take some, or the database is away.
         """
-        taken = await asyncio.to_thread(outbox.take, self.database, self.window, self.max_queued)
-        sending = [self._send(channel.default_exchange, message) for message in taken.messages]
+        halves = (self._publish_half(channel), self._publish_half(channel))
+        ended = await asyncio.gather(*halves, return_exceptions=True)
+        done = Done()
+        for end in ended:
+            if isinstance(end, BaseException):
+                raise end
+            done = Done(done.published + len(end.messages), done.more or end.more)
+        return done
+
+    async def _publish_half(self, channel: AbstractChannel) -> Taken:
+        half = -(-self.window // 2)
+        taken = await asyncio.to_thread(outbox.take, self.database, half, self.max_queued)
+        exchange, queue = channel.default_exchange, self.broker.runs.name
+        sending = [_send(exchange, queue, message) for message in taken.messages]
         await self._settle(taken, await asyncio.gather(*sending))
         return taken
-
-    async def _send(self, exchange: AbstractExchange, message: Outgoing) -> Exception | None:
-        """Send one message; return what went wrong."""
-        body = encode(
-            ExecuteSimulationRunBatch(
-                schema_version=VERSION,
-                message_id=message.id,
-                batch_id=message.batch,
-                simulation_run_ids=message.run_ids,
-            )
-        )
-        sent = Message(
-            body,
-            content_type=CONTENT_TYPE,
-            delivery_mode=DeliveryMode.PERSISTENT,
-            message_id=str(message.id),
-            type=ExecuteSimulationRunBatch.__name__,
-        )
-        try:
-            await exchange.publish(sent, self.broker.runs.name, timeout=CONFIRM_SECONDS)
-        except FAILURES as error:
-            return error
-        return None
 
     async def _settle(self, taken: Taken, problems: list[Exception | None]) -> None:
         sent: list[UUID] = []
@@ -190,6 +186,30 @@ class Publisher:
                 log.warning("%d messages are in no queue and with no worker: published again", lost)
             again += lost
         self.republished += again
+
+
+async def _send(exchange: AbstractExchange, queue: str, message: Outgoing) -> Exception | None:
+    """Send one message; return what went wrong."""
+    body = encode(
+        ExecuteSimulationRunBatch(
+            schema_version=VERSION,
+            message_id=message.id,
+            batch_id=message.batch,
+            simulation_run_ids=message.run_ids,
+        )
+    )
+    sent = Message(
+        body,
+        content_type=CONTENT_TYPE,
+        delivery_mode=DeliveryMode.PERSISTENT,
+        message_id=str(message.id),
+        type=ExecuteSimulationRunBatch.__name__,
+    )
+    try:
+        await exchange.publish(sent, queue, timeout=CONFIRM_SECONDS)
+    except FAILURES as error:
+        return error
+    return None
 
 
 async def _until(event: asyncio.Event, seconds: float) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 
 from bingosim.batch.observe import Count, Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bingosim.storage.database import Database
 
@@ -33,6 +35,21 @@ _PHASES = {
     Phase.SIMULATE: "Seconds that the runs of a claim took",
     Phase.PERSIST: "Seconds until a claim's results were committed",
 }
+
+
+class _PoolWaits(Collector):
+    """A counter that is kept by a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Yield it as it is."""
+        yield CounterMetricFamily(
+            "bingosim_database_pool_wait_seconds",
+            "Seconds that threads have waited for connections, all together",
+            value=self._database.pool_use().wait_seconds,
+        )
 
 
 class Metrics:
@@ -72,13 +89,9 @@ class Metrics:
                 "Threads that wait for a connection",
                 lambda: database.pool_use().waiting,
             ),
-            (
-                "database_pool_wait_seconds",
-                "Seconds that threads have waited for connections, all together",
-                lambda: database.pool_use().wait_seconds,
-            ),
         ):
             self._gauge(name, said).set_function(value)
+        self.registry.register(_PoolWaits(database))
 
     def spent(self, phase: Phase, seconds: float) -> None:
         """Take in what a phase took."""

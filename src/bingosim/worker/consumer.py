@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from bingosim.messaging.contract import ExecuteSimulationRunBatch
     from bingosim.worker.handler import Handler
 
-REASON = "x-reason"
-"""Header of a dead letter that says why it is one."""
 STOP_SECONDS = 30.0
 """How long what is being executed may take to end when the worker is to."""
 
@@ -126,28 +124,13 @@ class Consumer:
             case Settlement.ACK:
                 await message.ack()
             case Settlement.DEAD:
-                await self._bury(message, verdict.reason)
+                log.error("dead letter", reason=verdict.reason)
+                await message.reject(requeue=False)
+                self._handler.held.executor.observer.count(Count.DEAD_LETTERS)
             case Settlement.LATER if not self._stopping.is_set():
                 await message.nack(requeue=True)
             case Settlement.LATER:
                 pass  # it goes back when the connection is closed
-
-    async def _bury(self, message: RabbitMessage, reason: str) -> None:
-        """Put a message and the reason into the queue of dead letters, then take it off its own."""
-        log.error("dead letter", reason=reason)
-        raw = message.raw_message
-        headers: dict[str, Any] = {**raw.headers, REASON: reason}
-        await self._rabbit.publish(
-            raw.body,
-            self._broker.dead_letters,
-            headers=headers,
-            persist=True,
-            content_type=raw.content_type,
-            message_id=raw.message_id,
-            message_type=raw.type,
-        )
-        self._handler.held.executor.observer.count(Count.DEAD_LETTERS)
-        await message.ack()
 
 
 async def _as_it_is(message: Any) -> Any:

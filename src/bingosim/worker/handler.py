@@ -141,11 +141,9 @@ class Handler:
             log.exception("executing failed; the runs go out again when the lease is over")
             return
         self.message_seconds = time.monotonic() - begun
-        if settled is None:
-            log.info("claim was lost or settled already", runs=len(claim))
-            return
-        log.debug("settled", runs=len(claim), completed=settled.completed)
-        if settled.retried or settled.failed:
+        if settled is None:  # lost; or settled, and the reply was lost
+            log.info("claim is not this worker's any more", runs=len(claim))
+        elif settled.retried or settled.failed:
             log.warning("runs failed", retried=settled.retried, for_good=settled.failed)
         self._look_after(claim.batch)
 

@@ -65,6 +65,7 @@ class Keeper:
             ):
                 rounds.enter_context(Rounds(name, what, seconds, jitter))
             yield
+        self.report()
         with suppress(DatabaseError):  # others will see that it gives no more signs
             withdraw(self.rescuer.database, self.process.name)
 
