@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
 
-pytest_plugins = ["tests.databases"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytest_plugins = ["tests.databases", "tests.rabbitmq"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what commands save away from the user's own batches."""
+    with pytest.MonkeyPatch.context() as patch:
+        file = tmp_path_factory.mktemp("saved") / "bingosim.db"
+        patch.setenv("BINGOSIM_DATABASE_URL", f"sqlite:///{file}")
+        yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import pwd
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+
+from bingosim.messaging.broker import Broker, open_channel, read_broker_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +38,35 @@ raft.wal_max_size_bytes = 33554432
 log.file.level = warning
 log.console = false
 """
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[Server]:
+    """A RabbitMQ server."""
+    with server() as started:
+        yield started
+
+
+@pytest.fixture
+def rabbitmq_node(rabbitmq: Server) -> Node:
+    """The server as a node that may be stopped and started."""
+    if rabbitmq.node is None:
+        pytest.skip(f"{GIVEN} names a server that others use")
+    return rabbitmq.node
+
+
+@pytest.fixture
+def broker(rabbitmq: Server) -> Iterator[Broker]:
+    """Queues of its own."""
+    named = read_broker_url(rabbitmq.url())
+    yield named
+    asyncio.run(_delete(named))
+
+
+async def _delete(broker: Broker) -> None:
+    async with open_channel(broker) as channel:
+        for queue in (broker.runs, broker.dead_letters):
+            await channel.queue_delete(queue.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +155,11 @@ class Node:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Have it vanish."""
+        """Have it vanish.
+
+        RabbitMQ 3.10 notes the names of new quorum queues on the disk three minutes later, or when
+        it is stopped in order; one that is younger does not come back from this.
+        """
         self._end(signal.SIGKILL)
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from bingosim.precision import interval_after_looking, points_known
 from bingosim.statistics import mean_interval, wilson_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bingosim.aggregates import Aggregates
     from bingosim.event.snapshot import Snapshot
@@ -199,7 +199,7 @@ def make_report(
     }
 
 
-def to_json(report: Report) -> str:
+def to_json(report: Report | Mapping[str, object]) -> str:
     """Return the text of a report, ending in a new line: equal reports give equal text."""
     return json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import platformdirs
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bingosim.errors import InputError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic.fields import FieldInfo
+
 PREFIX = "BINGOSIM_"
+_PASSWORD = re.compile(r"(://[^:/@]*:).*@")
 
 
 def _either(name: str) -> AliasChoices:
@@ -27,7 +36,12 @@ class Settings(BaseSettings):
     """What the surroundings decide; no result of a simulation depends on any of it."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", populate_by_name=True, frozen=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        extra="ignore",
+        populate_by_name=True,
+        frozen=True,
+        use_attribute_docstrings=True,
     )
 
     database_url: SecretStr = Field(default_factory=_default_database)
@@ -105,3 +119,58 @@ def read_settings() -> Settings:
             f"must be auto or from 1 to 10,000, got {size}"
         )
     return settings
+
+
+class Setting(NamedTuple):
+    """A setting as it stands.
+
+    Attributes:
+        name: The environment variable.
+        value: Its value; of what is secret, a mask.
+        origin: `environment`, `.env` or `default`.
+        meaning: What it is.
+    """
+
+    name: str
+    value: str
+    origin: str
+    meaning: str
+
+
+def list_settings() -> list[Setting]:
+    """Return all settings, in the order in which they are declared.
+
+    Raises:
+        InputError: As of `read_settings`.
+    """
+    settings = read_settings()
+    from_file = dotenv_values(".env")
+    found = []
+    for name, field in Settings.model_fields.items():
+        names = _variables(name, field)
+        given = next((one for one in names if one in _upper(os.environ)), None)
+        filed = next((one for one in names if one in _upper(from_file)), None)
+        origin = "environment" if given else ".env" if filed else "default"
+        value = _shown(getattr(settings, name))
+        found.append(Setting(names[0], value, origin, " ".join((field.description or "").split())))
+    return found
+
+
+def _variables(name: str, field: FieldInfo) -> list[str]:
+    """Return the names of the variables that set a field, the one that wins first."""
+    alias = field.validation_alias
+    if isinstance(alias, AliasChoices):
+        return [str(choice) for choice in alias.choices]
+    return [f"{PREFIX}{name.upper()}"]
+
+
+def _upper(names: Iterable[str]) -> set[str]:
+    return {name.upper() for name in names}
+
+
+def _shown(value: object) -> str:
+    """Return a value as text; of a secret URL all but its password, of other secrets nothing."""
+    if not isinstance(value, SecretStr):
+        return "" if value is None else str(value)
+    secret = value.get_secret_value()
+    return _PASSWORD.sub(r"\1***@", secret) if "://" in secret else "***"

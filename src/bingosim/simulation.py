@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bingosim.aggregates import Aggregates, most_runs
-from bingosim.engines import DEFAULT_ENGINE, check_engine, prepare
+from bingosim.engines import (
+    DEFAULT_ENGINE,
+    LAST_RUN,
+    check_engine,
+    check_seed,
+    engine_version,
+    prepare,
+)
 from bingosim.errors import InputError
 from bingosim.event.file import as_snapshot
 from bingosim.precision import Precision
@@ -146,7 +153,7 @@ def simulate(
     goal = _goal(precision, min_runs, runs)
     report_progress = progress or _ignore
     begun = perf_counter()
-    play, version = prepare(snapshot, seed, engine)
+    play = prepare(snapshot, seed, engine)
     ready = perf_counter()
 
     aggregates = Aggregates.empty(Shape.of(snapshot), snapshot.duration)
@@ -173,7 +180,7 @@ def simulate(
         snapshot=snapshot,
         seed=seed,
         engine=engine,
-        engine_version=version,
+        engine_version=engine_version(engine),
         complete=wanted is None,
         aggregates=aggregates,
         timing={
@@ -209,7 +216,7 @@ def _check(
         raise InputError(f"threads must be from 1 to {MOST_THREADS}, got {threads}")
     if chunk is not None and chunk < 1:
         raise InputError(f"a chunk must hold at least 1 run, got {chunk}")
-    if not 0 <= first <= 2**62:
+    if not 0 <= first <= LAST_RUN:
         raise InputError(f"the first run's index must be from 0 to 2^62, got {first}")
 
 
@@ -222,16 +229,6 @@ def check_runs(snapshot: Snapshot, runs: int) -> None:
     most = most_runs(snapshot)
     if not 1 <= runs <= most:
         raise InputError(f"runs must be from 1 to {most:,}, got {runs}")
-
-
-def check_seed(seed: str) -> None:
-    """Refuse a seed that cannot be written down.
-
-    Raises:
-        InputError: It is no valid text.
-    """
-    if "\0" in seed or seed != seed.encode(errors="replace").decode():
-        raise InputError("the seed is no valid text")
 
 
 def _goal(precision: float | None, min_runs: int | None, runs: int) -> Precision | None:

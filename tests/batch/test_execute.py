@@ -17,7 +17,7 @@ from bingosim.batch.rescue import Rescuer, is_gone, process_name
 from bingosim.batch.submit import choose_message_size, submit
 from bingosim.engines import engine_version
 from bingosim.engines import prepare as real_prepare
-from bingosim.errors import DatabaseError, InputError, OtherEngineError
+from bingosim.errors import DatabaseError, InputError, OtherEngineError, StoredDataError
 from bingosim.simulation import simulate
 from bingosim.storage.aggregates import Arithmetic, read_aggregate
 from bingosim.storage.batches import read_batch, read_snapshot
@@ -27,7 +27,7 @@ from bingosim.storage.ids import Ids, new_id
 from bingosim.storage.settling import Settled
 from bingosim.storage.states import BatchStatus
 from bingosim.storage.steering import pause_batch, resume_batch
-from bingosim.storage.tables import result_chunks
+from bingosim.storage.tables import result_chunks, simulation_runs
 from tests import builders
 from tests.storage import samples
 
@@ -107,14 +107,14 @@ def failing(monkeypatch: pytest.MonkeyPatch, fails: Callable[[int], bool]) -> No
     """Have some runs fail, as often as they are played."""
 
     def prepare(snapshot: Any, seed: str, engine: str) -> Any:
-        play, version = real_prepare(snapshot, seed, engine)
+        play = real_prepare(snapshot, seed, engine)
 
         def sometimes(runs: NDArray[np.int64]) -> RunResults:
             if any(fails(run) for run in runs.tolist()):
                 raise ZeroDivisionError("some run of these")
             return play(runs)
 
-        return sometimes, version
+        return sometimes
 
     monkeypatch.setattr(execute, "prepare", prepare)
 
@@ -250,6 +250,16 @@ def test_a_paused_batch_is_left_alone_and_an_extended_one_goes_on(database: Data
     extend_batch(database, batch, 20)
     assert run_batch(database, batch, 1) is BatchStatus.COMPLETED
     assert kept(database, batch) == expected(30)
+
+
+def test_messages_that_cannot_be_claimed_are_told_and_not_looked_for_for_ever(
+    database: Database,
+) -> None:
+    batch = new_batch(database)
+    with database.write() as connection:  # as damage to the file may leave it
+        connection.execute(sa.update(simulation_runs).values(message_id=new_id()))
+    with pytest.raises(StoredDataError, match="the database contradicts itself"):
+        run_batch(database, batch, 2)
 
 
 def test_a_batch_of_another_engine_is_not_executed(database: Database) -> None:

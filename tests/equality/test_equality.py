@@ -66,7 +66,7 @@ def example(name: str, slower: Fraction = Fraction(0)) -> Snapshot:
 
 def played(event: Snapshot, engine: str, size: Size) -> list[RunResults]:
     """Play blocks of runs; each engine has a seed of its own, so that no luck is shared."""
-    play, _ = prepare(event, f"luck of {engine}", engine)
+    play = prepare(event, f"luck of {engine}", engine)
     return [play(np.arange(size.runs) + block * size.runs) for block in range(size.blocks)]
 
 

@@ -38,7 +38,7 @@ from bingosim.results import COLUMNS
 
 directory, seed, blocks, runs = Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:])
 for path in directory.glob("*.snapshot.json"):
-    play, _ = prepare(Snapshot.from_json(path.read_text("utf-8")), seed, "jump")
+    play = prepare(Snapshot.from_json(path.read_text("utf-8")), seed, "jump")
     played = [play(np.arange(block * runs, (block + 1) * runs)) for block in range(blocks)]
     columns = {c.name: np.stack([getattr(block, c.name) for block in played]) for c in COLUMNS}
     np.savez(path.with_name(f"{path.name.split('.')[0]}.npz"), **columns)

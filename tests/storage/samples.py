@@ -28,7 +28,12 @@ WORKER = Worker(name="here:1:1", engines=(ENGINE,))
 
 
 def new_batch(
-    database: Database, runs: int = 10, message_size: int = 5, precision: Precision | None = None
+    database: Database,
+    runs: int = 10,
+    message_size: int = 5,
+    precision: Precision | None = None,
+    *,
+    distributed: bool = False,
 ) -> UUID:
     """A batch of a small event."""
     return create_batch(
@@ -40,6 +45,7 @@ def new_batch(
         runs=runs,
         message_size=message_size,
         precision=precision,
+        distributed=distributed,
     )
 
 

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import RFC_4122, UUID
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bingosim.errors import InputError
 from bingosim.storage.ids import Ids, new_batch_id, new_id, pack_indices, unpack_indices
+from bingosim.storage.types import IdList
+
+if TYPE_CHECKING:
+    from bingosim.storage.database import Database
 
 
 def test_ids_are_of_version_7_and_in_order_of_time() -> None:
@@ -45,3 +51,10 @@ def test_packed_indices_come_back(indices: set[int]) -> None:
 
 def test_a_range_of_indices_takes_eight_bytes() -> None:
     assert len(pack_indices(np.arange(1000, 2000))) == 8
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 1000])
+def test_any_number_of_ids_goes_to_the_database_and_back(database: Database, count: int) -> None:
+    ids = Ids.new(count) if count else Ids()
+    with database.read() as connection:
+        assert connection.scalar(sa.select(sa.literal(ids, IdList()))) == ids

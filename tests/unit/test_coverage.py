@@ -85,7 +85,7 @@ def test_the_intervals_of_wins_and_of_means_hold_the_truth_in_94_to_96_percent()
     wins, means = true_wins_and_means()
     assert sum(wins) == 1
     assert min(min(win, 1 - win) for win in wins) * RUNS >= ENOUGH
-    play, _ = prepare(EVENT, "coverage", "attempt")
+    play = prepare(EVENT, "coverage", "attempt")
     held = np.zeros((2, len(SECONDS)))
     for first in range(0, BATCHES, AT_ONCE):
         results = play(np.arange(first * RUNS, (first + AT_ONCE) * RUNS))

@@ -171,7 +171,7 @@ def test_runs_may_be_played_in_pieces(whole: RunResults, engine: str) -> None:
 
 
 def test_runs_may_be_played_in_any_order(whole: RunResults, engine: str) -> None:
-    play, _ = prepare(RICH, SEED, engine)
+    play = prepare(RICH, SEED, engine)
     indices = np.random.default_rng(1).permutation(RUNS)
     shuffled = play(indices)
     assert shuffled.run.tolist() == indices.tolist()
@@ -181,7 +181,7 @@ def test_runs_may_be_played_in_any_order(whole: RunResults, engine: str) -> None
 
 
 def test_chunks_may_be_played_in_any_order(whole: RunResults, engine: str) -> None:
-    play, _ = prepare(RICH, SEED, engine)
+    play = prepare(RICH, SEED, engine)
     chunks = np.split(np.arange(RUNS), [10, 11, 150])
     played = [play(chunk) for chunk in reversed(chunks)]
     assert bits(concatenate(played[::-1])) == bits(whole)

@@ -18,7 +18,7 @@ from pyarrow import parquet
 from bingosim.errors import ExecutionError, InputError
 from bingosim.event.snapshot import Snapshot
 from bingosim.exports import Export, Kind, tables, writers
-from bingosim.payloads.chunk import Chunk, Timelines, decode_chunk, encode_chunk
+from bingosim.payloads.chunk import Chunk, Timelines, decode_chunk, encode_chunk, fewest
 from bingosim.results import RunResults, Shape
 from tests.unit.result_fakes import array_of, fake_results, small_snapshot
 
@@ -169,6 +169,28 @@ def test_stored_chunks_are_exported_like_runs(
     }
     assert read_with_the_standard_library(stored, kind, "timelines") == wanted[timelines]
     assert wanted[Timelines.SAMPLE]
+
+
+@pytest.mark.parametrize("stored", Timelines)
+@pytest.mark.parametrize("wanted", Timelines)
+def test_of_stored_chunks_what_is_there_and_wanted_is_written(
+    stored: Timelines, wanted: Timelines, tmp_path: Path
+) -> None:
+    chunks = [Chunk.of(part, stored) for part in cut(RESULTS, 99)]
+    got = export(tmp_path / "got", Kind.CSV, chunks, wanted)
+    direct = export(tmp_path / "direct", Kind.CSV, timelines=fewest(stored, wanted))
+    for name in ("about.json", "summary.csv", "timelines.csv"):
+        assert (got / name).read_bytes() == (direct / name).read_bytes()
+
+
+def test_one_table_does_not_hold_more_timelines_of_some_runs(tmp_path: Path) -> None:
+    one, other = cut(RESULTS, 99)
+    parts = [Chunk.of(one), Chunk.of(other, Timelines.SAMPLE)]
+    with pytest.raises(InputError, match=r"all, others with sample: export .* sample"):
+        export(tmp_path, Kind.CSV, parts)
+    assert list(tmp_path.iterdir()) == []
+    export(tmp_path / "sample", Kind.CSV, parts, Timelines.SAMPLE)
+    export(tmp_path / "other way round", Kind.CSV, parts[::-1])
 
 
 def test_about_says_what_it_is(tmp_path: Path) -> None:

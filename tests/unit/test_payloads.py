@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,12 @@ from bingosim.aggregates import Aggregates, merge
 from bingosim.errors import ExecutionError, InputError, StoredDataError
 from bingosim.payloads import aggregates as stored_aggregates
 from bingosim.payloads import chunk as stored_chunk
-from bingosim.payloads.aggregates import decode_aggregates, encode_aggregates, hash_of_aggregates
+from bingosim.payloads.aggregates import (
+    decode_aggregates,
+    encode_aggregates,
+    hash_of_aggregates,
+    merge_aggregates,
+)
 from bingosim.payloads.arrays import Reader, Writer
 from bingosim.payloads.blob import Format
 from bingosim.payloads.chunk import (
@@ -25,6 +31,8 @@ from bingosim.payloads.chunk import (
     Timelines,
     decode_chunk,
     encode_chunk,
+    fewest,
+    join,
 )
 from bingosim.results import COLUMNS, RunResults, Shape, concatenate
 from tests.unit.result_fakes import array_of, column_bytes, fake_results, run_results, shapes
@@ -166,6 +174,99 @@ def test_chunks_that_were_folded_again_give_the_same_aggregates() -> None:
     assert fold(concatenate(again)) == fold(concatenate(parts))
 
 
+# -- parts of chunks ---------------------------------------------------------------------------
+
+each_choice = st.sampled_from(Timelines)
+
+
+def chunk_bytes(chunk: Chunk) -> dict[str, bytes]:
+    return {name: array.tobytes() for name, array in chunk.columns.items()}
+
+
+def runs_of(chunk: Chunk) -> dict[int, dict[str, bytes]]:
+    """Return what is known of each run, with loops."""
+    timed = {run: place for place, run in enumerate(chunk.timed.tolist())}
+    known = {}
+    for place, run in enumerate(chunk.columns["run"].tolist()):
+        known[run] = {name: chunk.columns[name][place].tobytes() for name in SUMMARY}
+        if run in timed:
+            known[run] |= {name: chunk.columns[name][timed[run]].tobytes() for name in TIMELINES}
+    return known
+
+
+def chunk_over(shape: Shape, first: int, runs: int, timelines: Timelines) -> Chunk:
+    return Chunk.of(fake_results(shape, runs, seed=first, first=first), timelines)
+
+
+@given(shapes(), st.integers(60, 100), each_choice, st.data())
+def test_some_runs_are_taken_as_they_are(
+    shape: Shape, first: int, timelines: Timelines, data: st.DataObject
+) -> None:
+    chunk = chunk_over(shape, first, 50, timelines)
+    places = data.draw(st.lists(st.integers(0, 49), unique=True))
+    taken = chunk.take(np.array(places, dtype=np.int64))
+    assert taken.columns["run"].tolist() == [first + place for place in places]
+    assert runs_of(taken) == {first + place: runs_of(chunk)[first + place] for place in places}
+    assert taken.timelines is timelines
+    assert taken.has_sums is (timelines is Timelines.ALL and len(places) == 50)
+    for name, array in taken.columns.items():
+        assert array.dtype == chunk.columns[name].dtype
+        assert array.shape[1:] == chunk.columns[name].shape[1:]
+
+
+def test_sums_over_runs_cannot_be_taken_apart() -> None:
+    chunk = chunk_over(SHAPE, 0, 5, Timelines.ALL)
+    backwards = chunk.take(np.array([4, 3, 2, 1, 0]))
+    assert np.array_equal(backwards.results.units, chunk.results.units)
+    some = chunk.take(np.array([4, 2]))
+    assert not some.has_sums
+    with pytest.raises(InputError, match="stored together, not of some alone"):
+        _ = some.results
+    with pytest.raises(ValueError, match="once only"):
+        chunk.take(np.array([4, 2, 1, 0, 4]))
+
+
+@given(shapes(), st.integers(60, 100), each_choice, each_choice)
+def test_timelines_can_be_left_out_later(
+    shape: Shape, first: int, stored: Timelines, wanted: Timelines
+) -> None:
+    results = fake_results(shape, 50, seed=1, first=first)
+    less = Chunk.of(results, stored).only(wanted)
+    assert less.timelines is fewest(stored, wanted)
+    assert chunk_bytes(less) == chunk_bytes(Chunk.of(results, less.timelines))
+
+
+@given(shapes(), each_choice, st.lists(st.integers(0, 40), min_size=1, max_size=4))
+def test_chunks_are_joined_as_their_results_would_be(
+    shape: Shape, timelines: Timelines, sizes: list[int]
+) -> None:
+    parts = [
+        fake_results(shape, runs, seed=seed, first=100 * seed - 20)
+        for seed, runs in enumerate(sizes, start=1)
+    ]
+    joined = join([Chunk.of(part, timelines) for part in parts])
+    assert joined.timelines is timelines
+    assert chunk_bytes(joined) == chunk_bytes(Chunk.of(concatenate(parts), timelines))
+
+
+def test_joined_they_have_what_all_of_them_have() -> None:
+    one, other = (chunk_over(SHAPE, first, 40, Timelines.ALL) for first in (80, 180))
+    assert not join([one, other.take(np.arange(39))]).has_sums
+    less = join([one, other.only(Timelines.SAMPLE)])
+    assert less.timelines is Timelines.SAMPLE
+    assert less.timed.tolist() == [100, 200]
+    assert not less.has_sums
+    assert join([less, one.only(Timelines.NONE)]).timed.tolist() == []
+
+
+def test_chunks_of_several_events_are_not_joined() -> None:
+    other = Shape(team_sizes=(2, 1), rows=2, tiles=4, bonuses=1)
+    with pytest.raises(ValueError, match="all of one event"):
+        join([chunk_over(SHAPE, 0, 1, Timelines.NONE), chunk_over(other, 1, 1, Timelines.NONE)])
+    with pytest.raises(ValueError, match="at least one chunk"):
+        join([])
+
+
 # -- aggregates --------------------------------------------------------------------------------
 
 
@@ -200,6 +301,24 @@ def test_any_order_and_grouping_of_parts_gives_the_bytes_of_the_whole(
         forest.insert(rng.randrange(len(forest) + 1), encode_aggregates(both))
     assert forest[0] == whole
     assert hash_of_aggregates(forest[0]) == hash_of_aggregates(whole)
+
+
+@given(several_results)
+def test_parts_added_by_their_places_are_the_whole(parts: list[RunResults]) -> None:
+    """The store's merge never makes whole arrays of a part; the slow way beside it does."""
+    blobs = [encode_aggregates(fold(part)) for part in parts]
+    shape = parts[0].shape
+    dense = functools.reduce(merge, (decode_aggregates(b, shape, DURATION) for b in blobs))
+    merged = merge_aggregates(blobs)
+    assert merged == encode_aggregates(dense) == encode_aggregates(fold(concatenate(parts)))
+    assert merge_aggregates([merged]) == merged
+
+
+def test_parts_of_several_events_are_not_added() -> None:
+    one = encode_aggregates(fold(fake_results(SHAPE, 5, seed=1)))
+    longer = encode_aggregates(Aggregates.empty(SHAPE, DURATION + 1))
+    with pytest.raises(StoredDataError, match="of other dimensions"):
+        merge_aggregates([one, longer])
 
 
 @pytest.mark.parametrize("name", [column.name for column in COLUMNS if column.name != "run"])
@@ -356,8 +475,10 @@ def test_numbers_that_do_not_fit_their_column_are_refused(tiles: int, fits: bool
 
 def test_sealed_aggregates_of_nonsense_are_refused() -> None:
     content = stored_aggregates.FORMAT.open(READERS["aggregates"][0])
-    beyond_the_last_team = _content([DURATION, 2, 3, 1, 2, 1], 1, [99], [1])
-    for wrong in (beyond_the_last_team, content + b"!", content[:-1]):
+    dimensions = [DURATION, 2, 3, 1, 2, 1]
+    beyond_the_last_team = _content(dimensions, 1, [99], [1])
+    one_place_twice = _content(dimensions, 1, [1, 0], [1, 1])
+    for wrong in (beyond_the_last_team, one_place_twice, content + b"!", content[:-1]):
         with pytest.raises(StoredDataError, match="makes no sense"):
             decode_aggregates(stored_aggregates.FORMAT.seal(wrong), SHAPE, DURATION)
 

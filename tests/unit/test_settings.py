@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory without `.env`."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BINGOSIM_DATABASE_URL")
     return tmp_path
 
 

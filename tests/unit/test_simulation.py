@@ -48,11 +48,11 @@ def play_tossed(runs: NDArray[np.int64]) -> RunResults:
 
 @pytest.fixture(autouse=True)
 def made_up_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    def make(_snapshot: Snapshot, _seed: str) -> tuple[Play, str]:
-        return play_made_up, "made up"
+    def make(_snapshot: Snapshot, _seed: str) -> Play:
+        return play_made_up
 
-    def toss(_snapshot: Snapshot, _seed: str) -> tuple[Play, str]:
-        return play_tossed, "tossed"
+    def toss(_snapshot: Snapshot, _seed: str) -> Play:
+        return play_tossed
 
     monkeypatch.setitem(engines._ENGINES, "made-up", make)
     monkeypatch.setitem(engines._ENGINES, "tossed", toss)
@@ -157,7 +157,7 @@ def test_what_an_engine_raises_reaches_the_caller(monkeypatch: pytest.MonkeyPatc
             raise RuntimeError("run 7 is cursed")
         return play_made_up(runs)
 
-    monkeypatch.setitem(engines._ENGINES, "cursed", lambda *_: (play, ""))
+    monkeypatch.setitem(engines._ENGINES, "cursed", lambda *_: play)
     with pytest.raises(RuntimeError, match="cursed"):
         simulate(SNAPSHOT, 1_000, engine="cursed", threads=2, chunk=2)
 

@@ -15,8 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bingosim.storage.batches import read_batch, read_progress
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from uuid import UUID
+
+    from bingosim.messaging.broker import Broker
+    from bingosim.storage.database import Database
+    from bingosim.storage.states import BatchStatus
+    from tests import rabbitmq
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 90.0
@@ -66,6 +75,42 @@ class WorkerProcess:
         """Send a signal and return the exit code."""
         self.process.send_signal(how)
         return self.process.wait(timeout=PATIENCE_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A database, queues, and what to start workers with.
+
+    Attributes:
+        database: The database, open.
+        database_url: Where it is.
+        broker: The broker.
+        broker_url: Where it is.
+        server: What the broker runs on.
+        directory: Where workers log.
+    """
+
+    database: Database
+    database_url: str
+    broker: Broker
+    broker_url: str
+    server: rabbitmq.Server
+    directory: Path
+
+    def worker(self, **settings: Any) -> AbstractContextManager[WorkerProcess]:
+        """Run a worker for the time of a block; settings are named as in `Settings`."""
+        return worker(self.database_url, self.broker_url, self.directory, **settings)
+
+    def wait_until(self, batch: UUID, *statuses: BatchStatus) -> None:
+        """Return once a batch stands so."""
+        wait_for(
+            f"{statuses} of the batch",
+            lambda: read_batch(self.database, batch).status in statuses,
+        )
+
+    def wait_for_runs(self, batch: UUID, runs: int) -> None:
+        """Return once so many runs are completed."""
+        wait_for(f"{runs} runs", lambda: read_progress(self.database, batch).completed >= runs)
 
 
 @contextmanager

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from bingosim.engines import DEFAULT_ENGINE, engine_version, prepare
+from bingosim.aggregates import most_runs
+from bingosim.engines import DEFAULT_ENGINE, check_seed, engine_version, prepare
+from bingosim.errors import InputError
 from bingosim.event.file import as_snapshot
 from bingosim.payloads.chunk import Timelines
-from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs, check_seed
-from bingosim.storage.creating import create_batch
+from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs
+from bingosim.storage.batches import read_batch, read_snapshot
+from bingosim.storage.creating import create_batch, extend_batch
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -69,7 +72,7 @@ def submit(
     most = runs if precision is None else precision.max_runs
     check_runs(snapshot, most)
     check_seed(seed)
-    play, _ = prepare(snapshot, seed, engine)  # what cannot be simulated is refused here
+    play = prepare(snapshot, seed, engine)  # what cannot be simulated is refused here
     if message_size == "auto":
         message_size = choose_message_size(most, workers, time_a_run(play))
     return create_batch(
@@ -85,6 +88,19 @@ def submit(
         precision=precision,
         distributed=distributed,
     )
+
+
+def extend(database: Database, batch: UUID, more: int) -> range:
+    """Add runs to a batch; return their indices.
+
+    Raises:
+        InputError: There is no such batch, it cannot be extended, or not by so many.
+    """
+    found = read_batch(database, batch)
+    most = most_runs(read_snapshot(database, found.snapshot_sha256)) - found.runs
+    if not 1 <= more <= most:
+        raise InputError(f"batch {batch} can be extended by 1 to {most:,} runs, got {more:,}")
+    return extend_batch(database, batch, more)
 
 
 def time_a_run(play: Play) -> float | None:

@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from bingosim.cli import bench, catalog, database, event, run, worker
+from bingosim.cli import (
+    batch,
+    bench,
+    catalog,
+    database,
+    event,
+    run,
+    settings,
+    worker,
+)
 from bingosim.errors import BingoSimError
 
 app = typer.Typer(
@@ -42,6 +51,8 @@ app.command("run")(run.run)
 app.command("validate")(event.validate)
 app.command("init")(event.init)
 app.command("schema")(event.schema)
+app.command("settings")(settings.settings)
+app.add_typer(batch.app, name="batch")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(database.app, name="db")
 app.command("worker")(worker.worker)

@@ -3,8 +3,6 @@
 Commands import what they need when they run, so that `bingosim --help` stays quick.
 """
 
-# ruff: noqa: PLC0415
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any

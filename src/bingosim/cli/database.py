@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from bingosim.cli.store import named_database
 from bingosim.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bingosim.storage.database import Database
 
 app = typer.Typer(
     help="The database that batches are kept in.", no_args_is_help=True, rich_markup_mode=None
 )
-
-
-@contextmanager
-def _named_database() -> Iterator[Database]:
-    """Yield the database of the settings as it is."""
-    from bingosim.settings import read_settings  # noqa: PLC0415 - heavy, as what follows
-    from bingosim.storage.database import open_url  # noqa: PLC0415
-
-    settings = read_settings()
-    database = open_url(settings.database_url.get_secret_value(), settings.db_pool_size)
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 @app.command()
@@ -43,9 +24,9 @@ def upgrade() -> None:
 
         bingosim db upgrade
     """
-    from bingosim.storage import migrate  # noqa: PLC0415
+    from bingosim.storage import migrate
 
-    with _named_database() as database:
+    with named_database(ready=False) as (database, _):
         done = migrate.upgrade(database)
         if done.before == done.after:
             typer.echo(f"{database} is at revision {done.after}: nothing to do")
@@ -63,9 +44,9 @@ def status() -> None:
 
         bingosim db status
     """
-    from bingosim.storage import migrate, usage  # noqa: PLC0415
+    from bingosim.storage import migrate, usage
 
-    with _named_database() as database:
+    with named_database(ready=False) as (database, _):
         found = migrate.revision(database)
         typer.echo(f"database  {database}")
         if found is None:
@@ -89,10 +70,10 @@ def reset(
 
         bingosim db reset --yes
     """
-    from bingosim.storage import migrate  # noqa: PLC0415
+    from bingosim.storage import migrate
 
     if not yes:
         raise InputError("this throws away all batches and results: say --yes if that is meant")
-    with _named_database() as database:
+    with named_database(ready=False) as (database, _):
         migrate.reset(database)
         typer.echo(f"{database} is empty, at revision {migrate.head()}")

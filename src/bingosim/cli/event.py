@@ -3,8 +3,6 @@
 Commands import what they need when they run, so that `bingosim --help` stays quick.
 """
 
-# ruff: noqa: PLC0415
-
 from __future__ import annotations
 
 import json
@@ -139,13 +137,19 @@ def init(
 
 
 def schema(
-    name: Annotated[str, typer.Argument(help="Of what: event.", metavar="NAME")] = "event",
+    name: Annotated[
+        str, typer.Argument(help="Of what: event, message, asyncapi.", metavar="NAME")
+    ] = "event",
 ) -> None:
     """Print a JSON Schema, so that editors complete and check what you write.
+
+    `message` is what workers are sent, `asyncapi` the AsyncAPI document of it and its queues.
 
     For example:
 
         bingosim schema event > event.schema.json
+
+        bingosim schema message
 
     and as the first line of the event file:
 
@@ -153,7 +157,17 @@ def schema(
     """
     from bingosim.event.schema import event_schema
 
-    makers = {"event": event_schema}
+    def of_message() -> dict[str, Any]:
+        from bingosim.messaging.asyncapi import message_schema
+
+        return message_schema()
+
+    def of_queues() -> dict[str, Any]:
+        from bingosim.messaging.asyncapi import asyncapi
+
+        return asyncapi()
+
+    makers = {"event": event_schema, "message": of_message, "asyncapi": of_queues}
     if name not in makers:
         raise UnknownKeyError("schema", name, makers)
     typer.echo(json.dumps(makers[name](), indent=2, ensure_ascii=False))

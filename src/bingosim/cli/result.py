@@ -36,23 +36,23 @@ HEAD_RULE = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 """Columns kept apart by blanks, the head underlined: reads the same in a terminal and a file."""
 
 
-def print_report(report: Report, file: str, wanted: int) -> None:
+def print_report(report: Report, wanted: int, hints: str = "") -> None:
     """Print a report's tables to stdout.
 
     Args:
         report: What came out.
-        file: The event file as the user named it, for the hint at the end.
         wanted: Runs that were asked for.
+        hints: What may be tried next; stands at the end.
     """
     console = stdout_console()
-    for part in _parts(report, file, wanted):
+    for part in _parts(report, wanted, hints):
         if isinstance(part, Table):
             console.print(part, "")
         else:
             console.print(part, soft_wrap=True)
 
 
-def _parts(report: Report, file: str, wanted: int) -> Iterator[str | Table]:
+def _parts(report: Report, wanted: int, hints: str) -> Iterator[str | Table]:
     if not report["complete"]:
         at_most = "at most " if "precision" in report else ""
         yield f"Stopped after {report['runs']:,} of {at_most}{wanted:,} runs.\n"
@@ -70,12 +70,8 @@ def _parts(report: Report, file: str, wanted: int) -> Iterator[str | Table]:
             yield rows_table(abreast)
     yield tiles_table(teams)
     yield players_table(teams)
-    yield (
-        "Try next: another strategy or other players in the file under the same --seed; another\n"
-        "--seed, to see how much is luck; "
-        f"`bingosim validate {clean(file)}`, for what is simulated;\n"
-        "`bingosim catalog search WORD`, for activities of other tiles."
-    )
+    if hints:
+        yield hints
 
 
 def stdout_console() -> Console:

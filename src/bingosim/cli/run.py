@@ -5,117 +5,63 @@ Heavy parts (numpy, numba) are imported inside functions, so that `bingosim --he
 
 from __future__ import annotations
 
-import signal
-import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bingosim.cli.options import check_options
+from bingosim.cli import options
+from bingosim.cli.local import execute_visibly, how_it_stands, say
+from bingosim.cli.progress import INTERRUPTED, interruptible, progress_bar
+from bingosim.cli.store import named_database
 from bingosim.errors import ExecutionError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from uuid import UUID
 
     from bingosim.cli.options import Goal
     from bingosim.event.snapshot import Snapshot
     from bingosim.exports import Export
+    from bingosim.payloads.chunk import Timelines
+    from bingosim.report import Report, Timing
     from bingosim.results import RunResults
+    from bingosim.settings import Settings
     from bingosim.simulation import Simulation
+    from bingosim.storage.database import Database
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as of shells: 128 + SIGINT."""
 STDOUT = "-"
-
-MOST_RUNS = 999_999_999
-MOST_THREADS = 256
 
 
 def run(
-    file: Annotated[Path, typer.Argument(help="The event file (YAML or JSON).", metavar="FILE")],
-    runs: Annotated[
-        int | None,
-        typer.Option(
-            help="How many runs, 10,000 by default; with --precision the greatest number.",
-            metavar="N",
-            min=1,
-            max=MOST_RUNS,
-        ),
-    ] = None,
-    seed: Annotated[
-        str, typer.Option(help="Any text; equal seeds give equal results.", metavar="S")
-    ] = "bingosim",
-    threads: Annotated[
-        int | None,
-        typer.Option(
-            help="Threads, all cores by default; they change no result.",
-            metavar="T",
-            min=1,
-            max=MOST_THREADS,
-        ),
-    ] = None,
-    engine: Annotated[
-        str,
-        typer.Option(
-            help="attempt, jump (faster, the same law) or reference (slow, checks them).",
-            metavar="E",
-        ),
-    ] = "jump",
-    precision: Annotated[
-        float | None,
-        typer.Option(
-            help="End once every chance to win is known to so many percentage points (95 %).",
-            metavar="POINTS",
-        ),
-    ] = None,
-    min_runs: Annotated[
-        int | None,
-        typer.Option(help="Runs before that is looked at, 1,000 by default.", metavar="N"),
-    ] = None,
-    max_runs: Annotated[
-        int | None,
-        typer.Option(
-            help="Runs after which it ends all the same, 1,000,000 by default.",
-            metavar="N",
-            max=MOST_RUNS,
-        ),
-    ] = None,
-    json: Annotated[
-        str | None, typer.Option(help="Write the result as JSON here; - is stdout.", metavar="PATH")
-    ] = None,
-    csv: Annotated[
-        Path | None,
-        typer.Option(help="Write every run as CSV files into this directory.", metavar="DIR"),
-    ] = None,
-    parquet: Annotated[
-        Path | None, typer.Option(help="The same as Parquet files.", metavar="DIR")
-    ] = None,
-    json_lines: Annotated[
-        Path | None, typer.Option(help="The same as files of JSON Lines.", metavar="DIR")
-    ] = None,
-    timelines: Annotated[
-        str | None,
-        typer.Option(
-            help="Of which runs these files say when tiles were completed: all, sample (every "
-            "100th) or none.",
-            metavar="WHICH",
-        ),
-    ] = None,
-    no_save: Annotated[  # noqa: ARG001 - nothing is saved yet, and scripts may ask for that already
-        bool, typer.Option("--no-save", help="Do not keep the result (nothing is kept yet).")
+    file: options.EventFile,
+    runs: options.Runs = None,
+    seed: options.Seed = "bingosim",
+    threads: options.Threads = None,
+    engine: options.Engine = "jump",
+    precision: options.PrecisionPoints = None,
+    min_runs: options.MinRuns = None,
+    max_runs: options.MaxRuns = None,
+    json: options.Json = None,
+    csv: options.Csv = None,
+    parquet: options.Parquet = None,
+    json_lines: options.JsonLines = None,
+    timelines: options.WhichTimelines = None,
+    no_save: Annotated[
+        bool, typer.Option("--no-save", help="Keep nothing in the database of batches.")
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress and no notes; with --json no tables.")
-    ] = False,
+    quiet: options.Quiet = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Say what was used and how long it took.")
     ] = False,
 ) -> None:
     """Simulate an event: who wins, how sure that is, and which tiles decide it.
 
-    Ctrl-C ends it early and shows what is done.
+    It is saved as a batch, see `bingosim batch`, unless --no-save is given. Ctrl-C ends it early,
+    keeps what is done and shows it.
 
     For example:
 
@@ -133,57 +79,67 @@ def run(
 
         bingosim run event.yaml --parquet runs --timelines sample
     """
-    # Late, here and below, since numpy and numba would slow down every other command.
-    from bingosim.engines import check_engine  # noqa: PLC0415
-    from bingosim.event.file import read_event_file  # noqa: PLC0415
-    from bingosim.event.snapshot import make_snapshot  # noqa: PLC0415
-
-    check_engine(engine)
-    goal, wanted = check_options(
-        runs,
-        precision,
-        min_runs,
-        max_runs,
-        {"csv": csv, "parquet": parquet, "jsonl": json_lines},
-        timelines,
+    places = options.places_of(csv, parquet, json_lines)
+    goal, which = options.check_goal(
+        runs, precision, min_runs, max_runs, timelines, kept=bool(places) or not no_save
     )
     check_writable(json)
-    loaded = read_event_file(file)
-    if not quiet:
-        for warning in loaded.warnings:
-            typer.echo(str(warning), err=True)
-        say_if_compiling(engine)
-    snapshot = make_snapshot(loaded.event)
-    with wanted.opened(snapshot) as exports:
-        simulation = simulate_visibly(snapshot, goal, seed, engine, threads, exports, quiet=quiet)
+    snapshot = load_snapshot(file, engine, quiet=quiet)
+    asked = Asked(snapshot, goal, seed, engine, threads, which, quiet)
+    with options.ExportWanted(places, which).opened(snapshot) as exports:
+        made = simulate_only(asked, exports) if no_save else simulate_as_batch(asked, exports)
         for export in exports:
             export.finish(
                 seed=seed,
                 engine=engine,
-                engine_version=simulation.engine_version,
-                complete=simulation.complete,
+                engine_version=made.simulation.engine_version,
+                complete=made.simulation.complete,
             )
-    show(simulation, file, goal.runs, json, quiet=quiet)
+    show(made, file, goal.runs, json, quiet=quiet)
     if verbose:
-        say_what_was_used(simulation, threads)
-    if not simulation.complete:
+        say_what_was_used(made.simulation, threads)
+    if made.interrupted:
         raise typer.Exit(INTERRUPTED)
+    if made.unfinished is not None:
+        raise ExecutionError(made.unfinished)
 
 
-def simulate_visibly(
-    snapshot: Snapshot,
-    goal: Goal,
-    seed: str,
-    engine: str,
-    threads: int | None,
-    exports: Sequence[Export],
-    *,
-    quiet: bool,
-) -> Simulation:
-    """Simulate with a progress bar, so that Ctrl-C ends it with what is done."""
-    from bingosim.simulation import simulate  # noqa: PLC0415
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be simulated, and how."""
 
-    with interruptible() as interrupt, progress_bar(shown=not quiet) as moved:
+    snapshot: Snapshot
+    goal: Goal
+    seed: str
+    engine: str
+    threads: int | None
+    timelines: Timelines
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came out.
+
+    Attributes:
+        simulation: The result.
+        interrupted: Whether Ctrl-C ended it.
+        batch: The batch that it was saved as.
+        unfinished: Why the batch is not completed, unless by Ctrl-C.
+    """
+
+    simulation: Simulation
+    interrupted: bool
+    batch: UUID | None = None
+    unfinished: str | None = None
+
+
+def simulate_only(asked: Asked, exports: Sequence[Export]) -> Made:
+    """Simulate with a progress bar, and keep nothing."""
+    from bingosim.simulation import simulate
+
+    goal = asked.goal
+    with interruptible() as interrupt, progress_bar(shown=not asked.quiet) as moved:
 
         def progress(done: int, wanted: int) -> None:
             interrupt.can_wait = True
@@ -193,38 +149,127 @@ def simulate_visibly(
             for export in exports:
                 export.add(part)
 
-        return simulate(
-            snapshot,
+        simulation = simulate(
+            asked.snapshot,
             goal.runs,
-            seed,
-            engine=engine,
-            threads=threads,
-            precision=goal.precision,
-            min_runs=goal.min_runs,
+            asked.seed,
+            engine=asked.engine,
+            threads=asked.threads,
+            precision=None if goal.precision is None else goal.precision.points,
+            min_runs=None if goal.precision is None else goal.precision.min_runs,
             sink=sink,
             progress=progress,
             stop=lambda: interrupt.asked,
         )
+    return Made(simulation, interrupted=not simulation.complete)
 
 
-def show(simulation: Simulation, file: Path, wanted: int, json: str | None, *, quiet: bool) -> None:
+def simulate_as_batch(asked: Asked, exports: Sequence[Export]) -> Made:
+    """Store a batch, execute it with a progress bar, and read what came out."""
+    from bingosim.batch.outcome import read_outcome
+    from bingosim.batch.submit import submit
+    from bingosim.simulation import available_threads
+
+    begun = perf_counter()
+    with saving_database() as (database, settings):
+        batch = submit(
+            database,
+            asked.snapshot,
+            asked.goal.runs,
+            asked.seed,
+            precision=asked.goal.precision,
+            engine=asked.engine,
+            message_size=settings.distributed_batch_size,
+            workers=asked.threads or settings.worker_threads or available_threads(),
+            timelines=asked.timelines,
+        )
+        ready = perf_counter()
+        done = execute_visibly(database, batch, settings, asked.threads, quiet=asked.quiet)
+        timing: Timing = {
+            "compile_s": round(ready - begun, 3),
+            "simulate_s": round(done.seconds, 3),
+            "total_s": round(perf_counter() - begun, 3),
+        }
+        simulation = read_outcome(database, batch, timing)
+        if exports:
+            from bingosim.batch.stored import runs_in_order  # pyarrow takes long to import
+
+            for chunk in runs_in_order(database, batch):
+                for export in exports:
+                    export.add(chunk)
+        unfinished = None if simulation.complete else how_it_stands(database, batch)
+        return Made(simulation, done.interrupted, batch, unfinished)
+
+
+@contextmanager
+def saving_database() -> Iterator[tuple[Database, Settings]]:
+    """Yield the database of batches; where it cannot be used, say what does without."""
+    with ExitStack() as stack:
+        try:
+            named = stack.enter_context(named_database())
+        except ExecutionError as error:
+            raise ExecutionError(f"{error}\n--no-save simulates without a database") from error
+        yield named
+
+
+def load_snapshot(file: Path, engine: str, *, quiet: bool) -> Snapshot:
+    """Read an event file, say what is odd about it, and resolve everything in it."""
+    # Late, here and below, since numpy and numba would slow down every other command.
+    from bingosim.engines import check_engine
+    from bingosim.event.file import read_event_file
+    from bingosim.event.snapshot import make_snapshot
+
+    check_engine(engine)
+    loaded = read_event_file(file)
+    for warning in loaded.warnings:
+        say(str(warning), quiet=quiet)
+    if not quiet:
+        say_if_compiling(engine)
+    return make_snapshot(loaded.event)
+
+
+def show(made: Made, file: Path, wanted: int, json: str | None, *, quiet: bool) -> None:
     """Write the JSON where it is asked for, and print the tables unless it went to stdout."""
-    from bingosim.cli.result import print_report  # noqa: PLC0415
-    from bingosim.report import to_json  # noqa: PLC0415
+    from bingosim.cli.result import print_report
 
-    report = simulation.to_dict()
+    report = made.simulation.to_dict()
+    if json is not None:
+        write_json(report, json)
+    if json is None or (json != STDOUT and not quiet):
+        print_report(report, wanted, hints(file, made.batch))
+
+
+def hints(file: Path, batch: UUID | None) -> str:
+    """Return what may be tried next."""
+    from bingosim.cli.result import clean
+
+    saved = "" if batch is None else f"Saved as batch {batch} (`bingosim batch show latest`).\n"
+    return (
+        f"{saved}Try next: another strategy or other players in the file under the same --seed; "
+        "another\n--seed, to see how much is luck; "
+        f"`bingosim validate {clean(str(file))}`, for what is simulated;\n"
+        "`bingosim catalog search WORD`, for activities of other tiles."
+    )
+
+
+def write_json(report: Report | Mapping[str, object], json: str) -> None:
+    """Write a report to a file, or to stdout for `-`.
+
+    Raises:
+        ExecutionError: It cannot be written.
+    """
+    from bingosim.report import to_json
+
     if json == STDOUT:
         typer.echo(to_json(report).encode(), nl=False)
-    elif json is not None:
-        try:
-            Path(json).write_text(to_json(report), encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise ExecutionError(f"cannot write {json}: {error.strerror or error}") from None
-    if json is None or (json != STDOUT and not quiet):
-        print_report(report, str(file), wanted)
+        return
+    try:
+        Path(json).write_text(to_json(report), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ExecutionError(f"cannot write {json}: {error.strerror or error}") from None
 
 
-# -- before --------------------------------------------------------------------------------------
+# -- before and after ----------------------------------------------------------------------------
 
 
 def check_writable(json: str | None) -> None:
@@ -252,7 +297,7 @@ def say_if_compiling(engine: str) -> None:
     """Say on stderr that the first start takes a while, if this is one."""
     if engine == "reference":
         return
-    from bingosim.engine.jit import cache_directory  # noqa: PLC0415
+    from bingosim.engine.jit import cache_directory
 
     if not any(cache_directory().rglob("*.nbi")):
         typer.echo("compiling the engine (once, about 15 s) ...", err=True)
@@ -260,87 +305,14 @@ def say_if_compiling(engine: str) -> None:
 
 def say_what_was_used(simulation: Simulation, threads: int | None) -> None:
     """Say on stderr with what and in which time the result was made."""
-    from bingosim.simulation import available_threads  # noqa: PLC0415
+    from bingosim.simulation import available_threads
 
     timing = simulation.timing
     speed = simulation.aggregates.runs / max(timing["simulate_s"], 1e-3)
-    typer.echo(
-        f"engine {simulation.engine} {simulation.engine_version}, "
-        f"{threads or available_threads()} threads, snapshot {simulation.snapshot.sha256[:16]}\n"
+    line = (
+        f"engine {simulation.engine_version}, {threads or available_threads()} threads, "
+        f"snapshot {simulation.snapshot.sha256[:16]}\n"
         f"made ready in {timing['compile_s']:.2f} s, simulated in {timing['simulate_s']:.2f} s "
-        f"({speed:,.0f} runs/s)",
-        err=True,
+        f"({speed:,.0f} runs/s)"
     )
-
-
-# -- meanwhile -----------------------------------------------------------------------------------
-
-
-class Interrupt:
-    """What Ctrl-C does: ask for an end where that is soon heard, else end at once.
-
-    Attributes:
-        asked: Whether an end was asked for.
-        can_wait: Whether somebody looks at `asked`; not so while kernels are compiled.
-    """
-
-    def __init__(self) -> None:
-        self.asked = False
-        self.can_wait = False
-
-    def __call__(self, *_: object) -> None:
-        """Take a signal; the second one ends at once."""
-        if self.asked or not self.can_wait:
-            raise KeyboardInterrupt
-        self.asked = True
-
-
-@contextmanager
-def interruptible() -> Iterator[Interrupt]:
-    """Take Ctrl-C as a request for the time of the block."""
-    interrupt = Interrupt()
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield interrupt
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def progress_bar(*, shown: bool) -> Iterator[Callable[[int, int], None]]:
-    """Yield what takes (runs done, runs wanted); it draws a bar if stderr is a terminal."""
-    if not shown or not sys.stderr.isatty():
-        yield lambda _done, _wanted: None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    bar = Progress(
-        TextColumn("simulating"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} runs"),
-        TextColumn("{task.fields[speed]:,.0f} runs/s"),
-        TimeRemainingColumn(),
-        TextColumn("left"),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    task = bar.add_task("simulating", total=1, speed=0.0, start=False, visible=False)
-
-    def moved(done: int, wanted: int) -> None:
-        if not done:
-            bar.start_task(task)
-            bar.start()
-        now = bar.tasks[task]
-        speed = done / now.elapsed if now.elapsed else 0.0
-        bar.update(task, completed=done, total=wanted, speed=speed, visible=True)
-
-    try:
-        yield moved
-    finally:
-        bar.stop()
+    typer.echo(line, err=True)

@@ -1,7 +1,5 @@
 """`bingosim worker` and `bingosim workers`: executing batches of a broker, and who does."""
 
-# ruff: noqa: PLC0415 - heavy parts are imported where they are needed
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -45,7 +45,8 @@ class Export:
         directory: Where the files go; made if missing. Those of an earlier export are replaced.
         kind: Format of the tables: `csv`, `jsonl` or `parquet`.
         snapshot: The event of the runs.
-        timelines: Of which runs the times of tiles are written: `all`, `sample` or `none`.
+        timelines: Of which runs the times of tiles are written: `all`, `sample` or `none`; of
+            chunks that were stored with fewer, those. `about.json` says which.
 
     Raises:
         InputError: The directory cannot be written, or there is no such format.
@@ -88,8 +89,17 @@ class Export:
 
         Raises:
             ExecutionError: They cannot be written, for example because the disk is full.
+            InputError: They were stored with fewer timelines than those before them, so that one
+                table would hold both.
         """
-        chunk = runs if isinstance(runs, Chunk) else Chunk.of(runs, self._timelines)
+        chunk = (runs if isinstance(runs, Chunk) else Chunk.of(runs)).only(self._timelines)
+        if chunk.timelines is not self._timelines:
+            if self._runs:
+                raise InputError(
+                    f"some runs are stored with timelines {self._timelines}, others with "
+                    f"{chunk.timelines}: export them with timelines {chunk.timelines}"
+                )
+            self._timelines = chunk.timelines
         with self._failing():
             for name, (_, lines) in _TABLES.items():
                 self._writers[name].write(lines(chunk, self._snapshot))

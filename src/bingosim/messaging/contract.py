@@ -23,6 +23,8 @@ from bingosim.storage.ids import Ids
 
 VERSION: Final = 1
 """Of the message as it stands here; a change that older readers cannot read makes another."""
+CONTENT_TYPE = "application/json"
+"""Of a message's body."""
 MOST_RUNS = 10_000
 """Runs of one message."""
 _SHOWN = 80

@@ -17,7 +17,7 @@ from aio_pika import DeliveryMode, Message
 
 from bingosim.errors import ExecutionError
 from bingosim.messaging.broker import FAILURES, open_channel, read_depth
-from bingosim.messaging.contract import VERSION, ExecuteSimulationRunBatch, encode
+from bingosim.messaging.contract import CONTENT_TYPE, VERSION, ExecuteSimulationRunBatch, encode
 from bingosim.storage import outbox
 from bingosim.storage.listening import announcements
 
@@ -36,11 +36,12 @@ POLL_SECONDS = 1.0
 """Between looks at the outbox and the queue, when nothing is announced."""
 FULL_SECONDS = 0.2
 """Between looks while there is more than may stand in the broker: claims are not announced."""
+UNSEEN_SECONDS = 10.0
+"""A queue that nobody looked at for so long is not known to have been empty all the time."""
 CONFIRM_SECONDS = 20.0
 """How long the broker may take to confirm; shorter than what was taken stays the publisher's."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 """Seconds before trying again what failed; they double, up to the longest."""
-CONTENT_TYPE = "application/json"
 
 
 class Done(NamedTuple):
@@ -174,7 +175,7 @@ class Publisher:
         if now - self._looked < POLL_SECONDS:
             return
         self.depth = (await read_depth(channel, self.broker.runs)).messages
-        if self.depth or now - self._looked > self.grace_seconds:
+        if self.depth or now - self._looked > UNSEEN_SECONDS:
             self._empty_since = None  # it may have been full while nobody looked
         if not self.depth and self._empty_since is None:
             self._empty_since = now

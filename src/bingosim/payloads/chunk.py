@@ -18,6 +18,8 @@ from bingosim.payloads.blob import Format
 from bingosim.results import COLUMNS, RunResults
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from bingosim.results import Column, Shape
@@ -35,7 +37,10 @@ _DECLARED = {column.name: column for column in COLUMNS}
 
 
 class Timelines(StrEnum):
-    """Of which runs it is kept when rows opened, tiles were completed and bonuses paid."""
+    """Of which runs it is kept when rows opened, tiles were completed and bonuses paid.
+
+    The place of a choice here is its number in stored chunks; each keeps fewer than those before.
+    """
 
     ALL = "all"
     SAMPLE = "sample"
@@ -50,7 +55,8 @@ class Chunk:
         shape: Dimensions of the event.
         timelines: Of which runs there are timelines.
         columns: By name: those of `SUMMARY`, of n runs each; those of `TIMELINES`, of the m runs
-            of which timelines are kept, in the same order; with all timelines, those of `SUMS`.
+            of which timelines are kept, in the same order; with all timelines, those of `SUMS`,
+            unless some runs were left out: sums over runs cannot be taken apart.
     """
 
     shape: Shape
@@ -60,14 +66,8 @@ class Chunk:
     @classmethod
     def of(cls, results: RunResults, timelines: Timelines = Timelines.ALL) -> Chunk:
         """Return what is to be kept of results; its arrays may be those of the results."""
-        columns = {name: getattr(results, name) for name in SUMMARY}
-        timed = _timed(results.run, timelines)
-        for name in TIMELINES:
-            array = getattr(results, name)
-            columns[name] = array if timelines is Timelines.ALL else array[timed]
-        if timelines is Timelines.ALL:
-            columns |= {name: getattr(results, name) for name in SUMS}
-        return cls(results.shape, timelines, columns)
+        columns = {column.name: getattr(results, column.name) for column in COLUMNS}
+        return cls(results.shape, Timelines.ALL, columns).only(timelines)
 
     def __len__(self) -> int:
         return len(self.columns["run"])
@@ -79,15 +79,85 @@ class Chunk:
         return run[_timed(run, self.timelines)]
 
     @property
+    def has_sums(self) -> bool:
+        """Whether units are known: the columns of `SUMS`."""
+        return all(name in self.columns for name in SUMS)
+
+    @property
     def results(self) -> RunResults:
         """The runs with everything that an engine says of them.
 
         Raises:
-            InputError: Timelines were left out.
+            InputError: Timelines were left out, or some of the runs that were stored together.
         """
         if self.timelines is not Timelines.ALL:
             raise InputError("these runs were stored without all of their timelines")
+        if not self.has_sums:
+            raise InputError("units are known of runs that were stored together, not of some alone")
         return RunResults(shape=self.shape, **self.columns)
+
+    def take(self, places: NDArray[np.int64]) -> Chunk:
+        """Return some of the runs, in any order; sums come along only if these are all runs.
+
+        Args:
+            places: Where they stand in this chunk, int64[k], each once.
+
+        Raises:
+            ValueError: A place is there twice.
+        """
+        if len(np.unique(places)) != len(places):
+            raise ValueError("a run can be taken once only")
+        timed = _timed(self.columns["run"], self.timelines)
+        rank = np.cumsum(timed) - 1  # where a timed run stands among those with timelines
+        places_timed = rank[places[timed[places]]]
+        columns = {name: self.columns[name][places] for name in SUMMARY}
+        columns |= {name: self.columns[name][places_timed] for name in TIMELINES}
+        if self.has_sums and len(places) == len(self):
+            columns |= {name: self.columns[name] for name in SUMS}
+        return Chunk(self.shape, self.timelines, columns)
+
+    def only(self, timelines: Timelines) -> Chunk:
+        """Return the same runs with no more than these timelines; it cannot have more than it has.
+
+        Sums go with all timelines: without them they are left out.
+        """
+        if fewest(self.timelines, timelines) is self.timelines:
+            return self
+        run = self.columns["run"]
+        kept = _timed(run, timelines)[_timed(run, self.timelines)]
+        columns = {name: self.columns[name] for name in SUMMARY}
+        columns |= {name: self.columns[name][kept] for name in TIMELINES}
+        return Chunk(self.shape, timelines, columns)
+
+
+def fewest(*choices: Timelines) -> Timelines:
+    """Return the choice that keeps the timelines of the fewest runs."""
+    return max(choices, key=list(Timelines).index)
+
+
+def join(chunks: Sequence[Chunk]) -> Chunk:
+    """Return the runs of several chunks one after the other.
+
+    There are the timelines that all of them have, and the sums if all of them have them.
+
+    Args:
+        chunks: At least one, all of one event; their runs in any order.
+
+    Raises:
+        ValueError: There is no chunk, or the events differ.
+    """
+    if not chunks or any(chunk.shape != chunks[0].shape for chunk in chunks):
+        raise ValueError("expected at least one chunk, all of one event")
+    timelines = fewest(*(chunk.timelines for chunk in chunks))
+    parts = [chunk.only(timelines) for chunk in chunks]
+    columns: dict[str, NDArray[Any]] = {
+        name: np.concatenate([part.columns[name] for part in parts])
+        for name in (*SUMMARY, *TIMELINES)
+    }
+    if all(part.has_sums for part in parts):
+        for name in SUMS:
+            columns[name] = np.add.reduce([part.columns[name] for part in parts])
+    return Chunk(chunks[0].shape, timelines, columns)
 
 
 def encode_chunk(results: RunResults, timelines: Timelines = Timelines.ALL) -> bytes:

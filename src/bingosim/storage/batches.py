@@ -13,7 +13,7 @@ from bingosim.errors import InputError
 from bingosim.event.snapshot import Snapshot
 from bingosim.payloads.chunk import Timelines
 from bingosim.precision import Precision
-from bingosim.storage.states import BatchStatus, batch_states_before
+from bingosim.storage.states import FINAL, BatchStatus, batch_states_before
 from bingosim.storage.tables import (
     aggregates,
     batches,
@@ -22,6 +22,7 @@ from bingosim.storage.tables import (
     run_messages,
     snapshots,
 )
+from bingosim.storage.types import Now
 
 if TYPE_CHECKING:
     from bingosim.storage.database import Database
@@ -158,6 +159,17 @@ def list_batches(
     query = sa.select(*_COLUMNS).order_by(batches.c.id.desc()).limit(most)
     if status is not None:
         query = query.where(batches.c.status == status)
+    with database.read() as connection:
+        return [_batch(row) for row in connection.execute(query)]
+
+
+def ended_before(database: Database, seconds: int) -> list[Batch]:
+    """Return the batches that ended more than so many seconds ago, the oldest first."""
+    query = (
+        sa.select(*_COLUMNS)
+        .where(batches.c.status.in_(FINAL), batches.c.finished_at < Now() - seconds * 1000)
+        .order_by(batches.c.id)
+    )
     with database.read() as connection:
         return [_batch(row) for row in connection.execute(query)]
 

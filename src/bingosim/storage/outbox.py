@@ -223,13 +223,13 @@ def read_outbox(database: Database) -> Outbox:
         return Outbox(*connection.execute(sa.select(*numbers)).one())
 
 
-def _unpublish(database: Database, *where: sa.ColumnElement[bool], ids: Ids = Ids()) -> int:  # noqa: B008 - immutable
+def _unpublish(database: Database, *where: sa.ColumnElement[bool], ids: Ids | None = None) -> int:
     which = (
         sa.select(run_messages.c.id).where(*_PUBLISHED, *where).with_for_update(skip_locked=True)
     )
     with database.write() as connection:
         again = connection.execute(
-            _UNPUBLISH.where(run_messages.c.id.in_(which)), {"ids": ids} if len(ids) else {}
+            _UNPUBLISH.where(run_messages.c.id.in_(which)), None if ids is None else {"ids": ids}
         ).rowcount
         if again:
             announce(connection)

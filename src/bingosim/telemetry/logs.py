@@ -40,7 +40,10 @@ def configure_logs(form: str, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    logging.captureWarnings(True)
     logging.getLogger("bingosim").setLevel(level)
+    for told_anyway in ("aio_pika", "aiormq"):  # an outage, with pages of where it was noticed
+        logging.getLogger(told_anyway).setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

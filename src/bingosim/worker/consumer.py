@@ -52,6 +52,7 @@ class Consumer:
         self._broker = broker
         self._handler = handler
         self._stopping = asyncio.Event()
+        self._away = False
         self._threads = ThreadPoolExecutor(concurrent, thread_name_prefix="message")
         self._rabbit = RabbitBroker(
             broker.url,
@@ -59,6 +60,8 @@ class Consumer:
             apply_types=False,
             graceful_timeout=STOP_SECONDS,
             logger=None,
+            on_close=[self._lose],
+            on_reconnected=[self._find_again],
         )
         self._subscriber = self._rabbit.subscriber(
             broker.runs, ack_policy=AckPolicy.MANUAL, decoder=_as_it_is
@@ -86,6 +89,16 @@ class Consumer:
         with suppress(*FAILURES):
             await self._rabbit.stop()
         await asyncio.to_thread(self._threads.shutdown)
+
+    def _lose(self, _connection: Any, error: BaseException | None = None) -> None:
+        """Say once that the broker is away; every attempt to reach it comes here too."""
+        if not self._away and not self._stopping.is_set():
+            log.warning("broker is away", reason=str(error) or type(error).__name__)
+            self._away = True
+
+    def _find_again(self, _connection: Any) -> None:
+        log.info("broker is back")
+        self._away = False
 
     async def _take(self, message: RabbitMessage) -> None:
         """Handle one delivery; nothing that happens to it reaches the others."""

@@ -77,8 +77,8 @@ class Keeper:
         crowded = most is not None and wanted > most
         if crowded and not self._crowded:
             log.warning(
-                "the database cannot serve all workers: lower DB_POOL_SIZE or raise "
-                "max_connections",
+                "too many connections",
+                hint="lower DB_POOL_SIZE, or raise max_connections of the database",
                 wanted=wanted,
                 max_connections=most,
             )
