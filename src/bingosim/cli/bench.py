@@ -47,7 +47,7 @@ def engine(
         bool, typer.Option("--quiet", "-q", help="No notes; with --json no tables.")
     ] = False,
 ) -> None:
-    """Measure every engine: runs and attempts a second, ratios, memory, time to start.
+    """Measure every engine: speed, ratios, memory, time to start.
 
     Engines are measured in turn; figures are medians. Leave the machine alone meanwhile: some
     minutes, of which plain Python takes one.

@@ -39,7 +39,7 @@ def dead_letters(
 
         bingosim batch dead-letters sha256:0d5a1b6c7f22 --discard
     """
-    from bingosim.messaging import dead_letters as letters  # noqa: PLC0415 - heavy
+    from bingosim.messaging import dead_letters as letters
 
     if replay and discard:
         raise InputError("give one of --replay and --discard")
@@ -63,8 +63,8 @@ def dead_letters(
 
 
 def _named_broker() -> Broker:
-    from bingosim.messaging.broker import read_broker_url  # noqa: PLC0415 - heavy, as what follows
-    from bingosim.settings import read_settings  # noqa: PLC0415
+    from bingosim.messaging.broker import read_broker_url
+    from bingosim.settings import read_settings
 
     url = read_settings().broker_url
     if url is None:

@@ -147,7 +147,9 @@ class Database:
         self.engine.dispose()
 
     def __str__(self) -> str:
-        return self.engine.url.render_as_string(hide_password=True)
+        url = self.engine.url
+        shown = url.set(drivername=url.get_backend_name()).difference_update_query(["password"])
+        return shown.render_as_string(hide_password=True)
 
 
 def open_url(text: str, pool_size: int = 5) -> Database:
@@ -178,7 +180,8 @@ def _make_directory(file: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ExecutionError(f"cannot make {file.parent}: {error.strerror or error}") from None
+        said = error.strerror or error
+        raise ExecutionError(f"cannot make {file.parent} for the database: {said}") from None
 
 
 def _connecting(url: sa.URL) -> dict[str, int]:

@@ -7,7 +7,7 @@ import typer
 from bingosim.cli.batch import look, results, start, steer
 
 app = typer.Typer(
-    help="Batches: stored runs, executed so that none is lost or counted twice.",
+    help="Batches: runs that are saved, and go on after a crash.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
