@@ -232,6 +232,15 @@ def test_the_variables_of_the_guide_are_settings() -> None:
     assert named <= {f"BINGOSIM_{name.upper()}" for name in Settings.model_fields}
 
 
+def test_what_the_guide_says_of_logs_is_logged() -> None:
+    first = re.findall(r"^\| (`.*?) \|", section("Trouble"), re.MULTILINE)
+    said = {text for cell in first for text in re.findall(r"`([a-z ]+)`", cell)}
+    elsewhere = {"error", "too many clients"}  # a status; the server's
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
+    assert len(said) > 5
+    assert {text for text in said - elsewhere if f'"{text}' not in sources} == set()
+
+
 def test_the_metrics_of_the_guide_are_there() -> None:
     from bingosim.storage.database import open_url
     from bingosim.telemetry.metrics import Metrics

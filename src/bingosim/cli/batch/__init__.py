@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from bingosim.cli import dead_letters
 from bingosim.cli.batch import look, results, start, steer
 
 app = typer.Typer(
@@ -17,3 +18,4 @@ for command in (
     *(results.rerun, results.export, steer.delete, steer.prune),
 ):
     app.command(command.__name__.removesuffix("_batches"))(command)
+app.command("dead-letters")(dead_letters.dead_letters)
