@@ -29,7 +29,7 @@ DATABASE, BROKER = "BINGOSIM_DATABASE_URL", "BINGOSIM_BROKER_URL"
 NAME = f"guide_{os.getpid()}"
 """What role and databases are called here: a server that was given may have others' `bingosim`."""
 RUNS = "300"
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240
 
 
 def section(title: str) -> str:
