@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bingosim import cli, engines
-from bingosim.batch import execute
+from bingosim.batch import play as playing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +50,7 @@ def main() -> None:
         return slowly
 
     engines._ENGINES["jump"] = make  # type: ignore[assignment]
-    execute.FIRST_SLICE = 1
+    playing.FIRST_SLICE = 1
     cli.main()
 
 

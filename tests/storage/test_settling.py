@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from bingosim.errors import StoredDataError
 from bingosim.storage.aggregates import cancel_batch, ending_batches, finalize, fold
 from bingosim.storage.batches import read_batch, read_progress
 from bingosim.storage.claims import list_leases
@@ -128,7 +129,7 @@ def test_a_claim_that_contradicts_its_runs_writes_nothing(
     with database.write() as connection:
         stolen = sa.update(simulation_runs).where(simulation_runs.c.run_index == 3)
         connection.execute(stolen.values(claim=uuid4()))
-    with pytest.raises(AssertionError, match="not its claim's"):
+    with pytest.raises(StoredDataError, match="not its claim's"):
         persist(database, held, done(completed))
     assert "completed" not in statuses(database, batch).values()
     assert [lease.token for lease in list_leases(database)] == [held.token]
