@@ -62,8 +62,8 @@ class Settings(BaseSettings):
     """Messages that a publisher sends before the first of them is confirmed."""
     grace_seconds: float = Field(default=60, ge=1, le=86_400)
     """How long a published message is missing from an empty queue before it is published again."""
-    worker_max_concurrent: int = Field(
-        default=1,
+    worker_max_concurrent: int | None = Field(
+        default=None,
         ge=1,
         le=1000,
         validation_alias=AliasChoices(
@@ -72,7 +72,7 @@ class Settings(BaseSettings):
             "WORKER_MAX_CONCURRENT_RUNS",
         ),
     )
-    """Messages that a worker executes at the same time."""
+    """Messages that a worker executes at the same time; as many as it has threads if unset."""
     worker_prefetch: int = Field(
         default=1,
         ge=1,

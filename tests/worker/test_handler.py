@@ -325,9 +325,12 @@ def test_what_fails_after_it_is_left_to_the_lease(
 
 
 @pytest.mark.parametrize("pace", [Pace(threads=3), Pace.shared(2, 4), Pace.shared(3, 2)])
-def test_threads_change_no_byte_of_what_is_kept(pace: Pace) -> None:
+def test_threads_change_no_byte_of_what_is_kept(
+    monkeypatch: pytest.MonkeyPatch, pace: Pace
+) -> None:
     import numpy as np
 
+    monkeypatch.setattr("bingosim.batch.play.SHARED_SECONDS", 0.0)
     play = prepare(SNAPSHOT, "tuesday", "reference")
     runs = np.arange(5, 46, dtype=np.int64)
     counted: list[int] = []

@@ -147,8 +147,8 @@ class Executor:
         return None if claim is None else self.execute(claim, stop)
 
     def _persist(self, claim: Claim, outcome: Outcome) -> Settled | None:
-        # If a commit's reply was lost, the second attempt finds the claim gone: nothing is twice.
         with self.observer.phase(Phase.PERSIST, claim.batch):
+            # If a commit's reply was lost, the next attempt finds the claim gone: nothing is twice.
             settled = self.retry(
                 lambda: persist(self.database, claim, outcome, max_attempts=self.max_attempts)
             )

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from threading import Semaphore
+from threading import Lock, Semaphore
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from bingosim.engines import Play
@@ -22,6 +21,8 @@ SLICE_SECONDS = 0.2
 """How long the stop flag may go unread."""
 FIRST_SLICE = 8
 """Runs; how long they take tells how many the next slice may hold."""
+SHARED_SECONDS = 0.5
+"""What is left of a claim is divided among threads if one would take so long for it."""
 
 Stop = Callable[[], bool]
 Played = Callable[[int], None]
@@ -67,47 +68,62 @@ def play_until(
 ) -> Came:
     """Play runs slice by slice until they are done or an end is asked for.
 
-    Several threads get consecutive parts of the runs: what comes of them is in order all the same.
+    What takes long is divided among the threads, each of which gets consecutive runs: what comes
+    of them is in order all the same.
     """
-    if pace.threads == 1 or len(indices) <= FIRST_SLICE:
-        return _play_part(play, indices, stop, played, pace)
-    done = [0] * pace.threads
-
-    def play_part(number: int, part: NDArray[np.int64]) -> Came:
-        def note(count: int) -> None:
-            done[number] = count
-            played(sum(done))
-
-        return _play_part(play, part, stop, note, pace)
-
-    parts: list[RunResults] = []
-    failed: dict[int, str] = {}
+    player = _Player(play, indices, stop, played, pace)
+    if pace.threads == 1:
+        return player.play(0, len(indices))
+    begun = time.perf_counter()
+    first = player.play(0, min(FIRST_SLICE, len(indices)))
+    left = len(indices) - FIRST_SLICE
+    if left <= 0 or left * (time.perf_counter() - begun) < SHARED_SECONDS * FIRST_SLICE:
+        return _together([first, player.play(FIRST_SLICE, len(indices))])
+    ends = [FIRST_SLICE + left * part // pace.threads for part in range(pace.threads + 1)]
     with ThreadPoolExecutor(pace.threads, thread_name_prefix="play") as pool:
-        shares = np.array_split(indices, pace.threads)
-        for results, errors in pool.map(play_part, range(pace.threads), shares):
-            parts += results
-            failed |= errors
+        return _together([first, *pool.map(player.play, ends, ends[1:])])
+
+
+def _together(came: list[Came]) -> Came:
+    parts = [results for some, _ in came for results in some]
+    failed = {run: error for _, errors in came for run, error in errors.items()}
     return parts, failed
 
 
-def _play_part(
-    play: Play, indices: NDArray[np.int64], stop: Stop, played: Played, pace: Pace
-) -> Came:
-    parts: list[RunResults] = []
-    failed: dict[int, str] = {}
-    position, size = 0, FIRST_SLICE
-    while position < len(indices) and not stop():
-        wanted = indices[position : position + size]
-        begun = time.perf_counter()
-        with pace.turns:
-            parts += _play_each(play, wanted, failed)
-        if pace.delay:
-            _wait(pace.delay * len(wanted), stop)
-        position += len(wanted)
-        played(position)
-        seconds = max(time.perf_counter() - begun, 1e-9)
-        size = max(1, min(4 * size, int(SLICE_SECONDS * len(wanted) / seconds)))
-    return parts, failed
+@dataclass(slots=True)
+class _Player:
+    """Plays parts of a claim, in several threads at once if need be."""
+
+    play_runs: Play
+    indices: NDArray[np.int64]
+    stop: Stop
+    played: Played
+    pace: Pace
+    done: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def play(self, start: int, end: int) -> Came:
+        """Play the runs at these positions."""
+        parts: list[RunResults] = []
+        failed: dict[int, str] = {}
+        position, size = start, FIRST_SLICE
+        while position < end and not self.stop():
+            wanted = self.indices[position : min(position + size, end)]
+            begun = time.perf_counter()
+            with self.pace.turns:
+                parts += _play_each(self.play_runs, wanted, failed)
+            if self.pace.delay:
+                _wait(self.pace.delay * len(wanted), self.stop)
+            position += len(wanted)
+            self._note(len(wanted))
+            seconds = max(time.perf_counter() - begun, 1e-9)
+            size = max(1, min(4 * size, int(SLICE_SECONDS * len(wanted) / seconds)))
+        return parts, failed
+
+    def _note(self, more: int) -> None:
+        with self.lock:
+            self.done += more
+            self.played(self.done)
 
 
 def _wait(seconds: float, stop: Stop) -> None:

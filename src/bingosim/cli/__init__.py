@@ -8,16 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bingosim.cli import (
-    batch,
-    bench,
-    catalog,
-    database,
-    event,
-    run,
-    settings,
-    worker,
-)
+from bingosim.cli import batch, bench, catalog, database, event, run, settings, worker
 from bingosim.errors import BingoSimError
 
 app = typer.Typer(

@@ -67,6 +67,7 @@ class Publisher:
         published: Messages that the broker has confirmed so far.
         republished: Messages that were found lost or abandoned so far.
         depth: Messages in the queue that no consumer has, when last looked at.
+        dead_letters: Messages in the queue of dead letters, likewise.
     """
 
     database: Database
@@ -77,6 +78,7 @@ class Publisher:
     published: int = field(default=0, init=False)
     republished: int = field(default=0, init=False)
     depth: int = field(default=0, init=False)
+    dead_letters: int = field(default=0, init=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _empty_since: float | None = field(default=None, init=False)
@@ -175,6 +177,7 @@ class Publisher:
         if now - self._looked < POLL_SECONDS:
             return
         self.depth = (await read_depth(channel, self.broker.runs)).messages
+        self.dead_letters = (await read_depth(channel, self.broker.dead_letters)).messages
         if self.depth or now - self._looked > UNSEEN_SECONDS:
             self._empty_since = None  # it may have been full while nobody looked
         if not self.depth and self._empty_since is None:

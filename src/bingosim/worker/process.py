@@ -111,7 +111,7 @@ def _open(settings: Settings, stopping: Event) -> Database | None:
 
 async def _work(settings: Settings, broker: Broker, database: Database, ending: _Ending) -> None:
     threads = settings.worker_threads or len(os.sched_getaffinity(0))
-    concurrent, prefetch = settings.worker_max_concurrent, settings.worker_prefetch
+    concurrent, prefetch = settings.worker_max_concurrent or threads, settings.worker_prefetch
     telemetry = Telemetry()
     worker = Worker(process_name(), engine_versions(), settings.lease_seconds)
     handler = Handler.make(
@@ -142,6 +142,7 @@ async def _work(settings: Settings, broker: Broker, database: Database, ending: 
     )
     telemetry.metrics.watch(database, keeper.runs_in_progress)
     telemetry.metrics.queue_depth.set_function(lambda: publisher.depth)
+    telemetry.metrics.dead_letters.set_function(lambda: publisher.dead_letters)
     async with AsyncExitStack() as stack:
         if settings.metrics_port:
             stack.callback(_serve(telemetry, settings.metrics_host, settings.metrics_port))
@@ -150,6 +151,7 @@ async def _work(settings: Settings, broker: Broker, database: Database, ending: 
             **_described(settings, broker, database),
             engines=",".join(worker.engines),
             threads=threads,
+            max_concurrent=concurrent,
         )
         stack.enter_context(keeper.at_work())
         publishing = asyncio.create_task(publisher.run())
@@ -190,7 +192,6 @@ def _serve(telemetry: Telemetry, host: str, port: int) -> Callable[[], None]:
 def _described(settings: Settings, broker: Broker, database: Database) -> dict[str, object]:
     """Return what a worker uses, without secrets."""
     return {
-        "max_concurrent": settings.worker_max_concurrent,
         "prefetch": settings.worker_prefetch,
         "lease_s": settings.lease_seconds,
         "max_attempts": settings.max_attempts,
