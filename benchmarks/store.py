@@ -1,33 +1,28 @@
-"""How many runs a second the store claims and persists: `python -m benchmarks.store`.
+"""How many runs a second the store creates, claims and persists: `python -m benchmarks.store`.
 
 One thread, no simulation, empty results. With `--url postgresql://...` it works in the database
 that it names, which must be an empty one of its own; else in a file that is deleted at the end.
-Figures are medians of rounds; ratios are to K = 10 of the same round.
+Creating is measured beside what the database does with the same rows ready made: one binary COPY,
+or rows by one prepared statement. Figures are medians of rounds; ratios are of the same round.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import tempfile
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bingosim.bench.measure import median_ratio
+from bingosim.bench.statements import drop, measure_creating, measure_statements, new_batch
 from bingosim.event.file import as_snapshot, load_event
-from bingosim.storage.aggregates import cancel_batch
-from bingosim.storage.claims import Worker, claim_batch, waiting_messages
-from bingosim.storage.creating import create_batch
 from bingosim.storage.database import open_url
-from bingosim.storage.ids import new_id
 from bingosim.storage.migrate import upgrade
-from bingosim.storage.settling import Outcome, Results, persist
-from bingosim.storage.steering import delete_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from uuid import UUID
-
     from bingosim.event.snapshot import Snapshot
     from bingosim.storage.database import Database
 
@@ -36,86 +31,83 @@ MESSAGES = 100
 CREATED = 200_000
 ROUNDS = 3
 EVENT = Path(__file__).parents[1] / "examples" / "winter-bingo.yaml"
-WORKER = Worker("benchmark:1:1", ("none",))
+COLUMNS = "id, batch_id, message_id, run_index"
 
 
-def new_batch(database: Database, snapshot: Snapshot, runs: int, size: int) -> UUID:
-    """Create a batch of no engine."""
-    return create_batch(
-        database,
-        snapshot,
-        seed="benchmark",
-        engine="none",
-        engine_version="none",
-        runs=runs,
-        message_size=size,
-    )
-
-
-def nothing(_parts: Sequence[bytes]) -> bytes:
-    """Merge empty aggregates."""
-    return b""
-
-
-def drop(database: Database, batch: UUID) -> None:
-    """Delete a batch, outside of what is measured."""
-    cancel_batch(database, batch, nothing)
-    delete_batch(database, batch)
-
-
-def claimed_and_persisted(database: Database, snapshot: Snapshot, size: int) -> tuple[float, float]:
-    """Return the seconds that claiming, and persisting, take for each run."""
-    batch = new_batch(database, snapshot, size * MESSAGES, size)
-    claiming = persisting = 0.0
-    for ids in waiting_messages(database, batch, MESSAGES):
-        begun = perf_counter()
-        claim = claim_batch(database, ids, WORKER, new_id())
-        claiming += perf_counter() - begun
-        if claim is None:
-            raise AssertionError("nobody else claims here")
-        begun = perf_counter()
-        persist(database, claim, Outcome(Results(claim.indices, b"", b"")))
-        persisting += perf_counter() - begun
+def bare(database: Database, snapshot: Snapshot, runs: int) -> float:
+    """Return how many rows a second the database takes into the same table, ready made."""
+    batch = new_batch(database, snapshot, runs, 500)
+    with database.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        store = _insert if database.is_sqlite else _copy
+        seconds = store(driver, batch.bytes if database.is_sqlite else batch)
     drop(database, batch)
-    return claiming / (size * MESSAGES), persisting / (size * MESSAGES)
+    return runs / seconds
 
 
-def created(database: Database, snapshot: Snapshot) -> float:
-    """Return the seconds that creating a run takes."""
+def _copy(driver: Any, batch: object) -> float:
+    """Take a batch's rows out in PostgreSQL's binary form, and put them in again."""
+    image = io.BytesIO()
+    chosen = f"SELECT {COLUMNS} FROM simulation_runs WHERE batch_id = '{batch}'"  # noqa: S608
+    with driver.cursor() as cursor:
+        with cursor.copy(f"COPY ({chosen}) TO STDOUT (FORMAT BINARY)") as copy:
+            for part in copy:
+                image.write(part)
+        cursor.execute("DELETE FROM simulation_runs WHERE batch_id = %s", [batch])
+        driver.commit()
+        begun = perf_counter()
+        with cursor.copy(f"COPY simulation_runs ({COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.write(image.getbuffer())
+        driver.commit()
+    return perf_counter() - begun
+
+
+def _insert(driver: Any, batch: object) -> float:
+    """Take a batch's rows out and put them in again, by one prepared statement."""
+    chosen = f"SELECT {COLUMNS} FROM simulation_runs WHERE batch_id = ?"  # noqa: S608
+    rows = driver.execute(chosen, [batch]).fetchall()
+    driver.execute("DELETE FROM simulation_runs WHERE batch_id = ?", [batch])
     begun = perf_counter()
-    batch = new_batch(database, snapshot, CREATED, 500)
-    seconds = perf_counter() - begun
-    drop(database, batch)
-    return seconds / CREATED
+    driver.execute("BEGIN IMMEDIATE")
+    driver.executemany(f"INSERT INTO simulation_runs ({COLUMNS}) VALUES (?, ?, ?, ?)", rows)  # noqa: S608
+    driver.execute("COMMIT")
+    return perf_counter() - begun
 
 
-def measure(database: Database) -> None:
+def measure(database: Database, created: int) -> None:
     """Measure and print."""
     snapshot = as_snapshot(load_event(EVENT))
-    claimed_and_persisted(database, snapshot, 10)  # connections and plans are made
-    creating = median(created(database, snapshot) for _ in range(ROUNDS))
-    print(f"create: {1 / creating:,.0f} runs/s")
+    measure_statements(database, snapshot, 10, MESSAGES)  # connections and plans are made
+    creating, filling = [], []
+    for _ in range(ROUNDS):
+        creating.append(measure_creating(database, snapshot, created))
+        filling.append(bare(database, snapshot, created))
+    print(f"create {created:,} runs: {median(creating):,.0f} runs/s")
+    print(f"their rows ready made: {median(filling):,.0f} rows/s")
+    print(f"ratio: {median_ratio(creating, filling):.2f}")
     rounds = [
-        {size: claimed_and_persisted(database, snapshot, size) for size in SIZES}
+        {size: measure_statements(database, snapshot, size, MESSAGES) for size in SIZES}
         for _ in range(ROUNDS)
     ]
     print(f"{'K':>5}{'claim':>12}{'persist':>12}{'together':>12}{'ratio':>8}")
     for size in SIZES:
-        claim, store = (median(part[size][step] for part in rounds) for step in (0, 1))
-        ratio = median(sum(part[10]) / sum(part[size]) for part in rounds)
-        together = 1 / (claim + store)
-        print(f"{size:>5}{1 / claim:>12,.0f}{1 / store:>12,.0f}{together:>12,.0f}{ratio:>8.1f}")
+        claim = median(1 / part[size].claim for part in rounds)
+        persist = median(1 / part[size].persist for part in rounds)
+        together = median(1 / part[size].together for part in rounds)
+        ratio = median(part[10].together / part[size].together for part in rounds)
+        print(f"{size:>5}{claim:>12,.0f}{persist:>12,.0f}{together:>12,.0f}{ratio:>8.1f}")
 
 
 def main() -> None:
     """Measure the database that is named, or an embedded one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", help="an empty database of its own")
-    url = parser.parse_args().url
+    parser.add_argument("--runs", type=int, default=CREATED, help="runs to create")
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        database = open_url(url or f"sqlite:///{directory}/benchmark.db")
+        database = open_url(arguments.url or f"sqlite:///{directory}/benchmark.db")
         upgrade(database)
-        measure(database)
+        measure(database, arguments.runs)
         database.close()
 
 

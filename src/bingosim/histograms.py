@@ -12,7 +12,7 @@ import numpy as np
 from bingosim.engine.arrays import FAR, NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -53,12 +53,18 @@ class Tally:
         values, counts = np.unique(numbers, return_counts=True)
         return cls(values.astype(np.int64), counts.astype(np.int64))
 
+    @classmethod
+    def joined(cls, tallies: Sequence[Tally]) -> Tally:
+        """Return the tally of all numbers of some tallies, one at least."""
+        of_each = np.concatenate([tally.values for tally in tallies])
+        values, places = np.unique(of_each, return_inverse=True)
+        counts = np.zeros(len(values), dtype=np.int64)
+        np.add.at(counts, places, np.concatenate([tally.counts for tally in tallies]))
+        return cls(values, counts)
+
     def plus(self, other: Tally) -> Tally:
         """Return the tally of both."""
-        values, places = np.unique(np.concatenate((self.values, other.values)), return_inverse=True)
-        counts = np.zeros(len(values), dtype=np.int64)
-        np.add.at(counts, places, np.concatenate((self.counts, other.counts)))
-        return Tally(values, counts)
+        return Tally.joined((self, other))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tally):

@@ -15,11 +15,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bingosim.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from pydantic.fields import FieldInfo
 
 PREFIX = "BINGOSIM_"
+_PASSWORD_ARGUMENT = re.compile(r"([?&]password=)[^&]*")
 _PASSWORD = re.compile(r"(://[^:/@]*:).*@")
 
 
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_file=".env",
+        env_ignore_empty=True,
         extra="ignore",
         populate_by_name=True,
         frozen=True,
@@ -45,13 +47,13 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr = Field(default_factory=_default_database)
-    """Where batches are kept: `sqlite:///PATH` or `postgresql://USER@HOST/NAME`."""
+    """Where batches are kept: `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`."""
     db_pool_size: int = Field(default=5, ge=1, le=1000)
-    """Connections that a process keeps open."""
+    """Connections to the database that a process keeps open, 1 to 1000."""
     distributed_batch_size: Literal["auto"] | int = Field(
         default="auto", validation_alias=_either("DISTRIBUTED_BATCH_SIZE")
     )
-    """Runs in one message."""
+    """Runs that are claimed and kept at a time: a number from 1 to 10,000, or `auto`."""
     broker_url: SecretStr | None = None
     """Where messages go: `amqp://USER:PASSWORD@HOST:PORT/VHOST`; local mode if unset."""
     max_queued_messages: int = Field(default=1000, ge=1, le=1_000_000)
@@ -91,11 +93,11 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "text", "json"] = "auto"
     """How logs are written: `auto` is text on a terminal and JSON elsewhere."""
     lease_seconds: float = Field(default=60, ge=1, le=86_400)
-    """How long a claim lives without a heartbeat."""
+    """Seconds after which work of a process that vanished is given to others, 1 to 86,400."""
     max_attempts: int = Field(default=5, ge=1, le=100)
-    """Failures, and deaths, after which a run is failed for good."""
+    """Times that a run may fail, or its process die, before it is failed for good, 1 to 100."""
     worker_threads: int | None = Field(default=None, ge=1, le=256)
-    """Threads that simulate; all cores if unset."""
+    """Threads that simulate, 1 to 256; unset: all cores. `--threads` comes first."""
 
 
 def read_settings() -> Settings:
@@ -148,8 +150,8 @@ def list_settings() -> list[Setting]:
     found = []
     for name, field in Settings.model_fields.items():
         names = _variables(name, field)
-        given = next((one for one in names if one in _upper(os.environ)), None)
-        filed = next((one for one in names if one in _upper(from_file)), None)
+        given = next((one for one in names if one in _given(os.environ)), None)
+        filed = next((one for one in names if one in _given(from_file)), None)
         origin = "environment" if given else ".env" if filed else "default"
         value = _shown(getattr(settings, name))
         found.append(Setting(names[0], value, origin, " ".join((field.description or "").split())))
@@ -164,8 +166,9 @@ def _variables(name: str, field: FieldInfo) -> list[str]:
     return [f"{PREFIX}{name.upper()}"]
 
 
-def _upper(names: Iterable[str]) -> set[str]:
-    return {name.upper() for name in names}
+def _given(variables: Mapping[str, str | None]) -> set[str]:
+    """Return the names of variables that set something: one that is empty counts as unset."""
+    return {name.upper() for name, value in variables.items() if value}
 
 
 def _shown(value: object) -> str:
@@ -173,4 +176,6 @@ def _shown(value: object) -> str:
     if not isinstance(value, SecretStr):
         return "" if value is None else str(value)
     secret = value.get_secret_value()
-    return _PASSWORD.sub(r"\1***@", secret) if "://" in secret else "***"
+    if "://" not in secret:
+        return "***"
+    return _PASSWORD_ARGUMENT.sub(r"\1***", _PASSWORD.sub(r"\1***@", secret))

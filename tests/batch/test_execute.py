@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from bingosim.batch import execute, play
+from bingosim.batch import execute, folding, play
 from bingosim.batch import held as holding
 from bingosim.batch.execute import Codec, Executor
+from bingosim.batch.folding import Folder
 from bingosim.batch.local import execute_batch
+from bingosim.batch.observe import Phase, Unobserved
 from bingosim.batch.rescue import Rescuer, is_gone, process_name
 from bingosim.batch.submit import choose_message_size, submit
 from bingosim.engines import engine_version
 from bingosim.engines import prepare as real_prepare
-from bingosim.errors import DatabaseError, InputError, OtherEngineError
+from bingosim.errors import DatabaseError, InputError, OtherEngineError, StoredDataError
 from bingosim.simulation import simulate
 from bingosim.storage.aggregates import Arithmetic, read_aggregate
 from bingosim.storage.batches import read_batch, read_snapshot
@@ -27,12 +29,13 @@ from bingosim.storage.ids import Ids, new_id
 from bingosim.storage.settling import Settled
 from bingosim.storage.states import BatchStatus
 from bingosim.storage.steering import pause_batch, resume_batch
-from bingosim.storage.tables import result_chunks
+from bingosim.storage.tables import partial_aggregates, result_chunks, simulation_runs
 from tests import builders
 from tests.storage import samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from uuid import UUID
 
     import numpy as np
@@ -176,6 +179,46 @@ def test_an_unreachable_database_is_no_failure_of_the_runs(
     assert set(samples.statuses(database, batch).values()) == {"running"}
 
 
+class Told(Unobserved):
+    """Notes the phases that it is told of."""
+
+    def __init__(self) -> None:
+        self.phases: list[Phase] = []
+
+    def phase(self, phase: Phase, batch: UUID) -> AbstractContextManager[None]:
+        self.phases.append(phase)
+        return super().phase(phase, batch)
+
+
+def test_an_observer_is_told_of_each_phase(database: Database) -> None:
+    told = Told()
+    executor = Executor(database, CODEC, observer=told)
+    worker = Worker("somewhere:1:1", (engine_version("reference"),))
+    for ids in waiting_messages(database, new_batch(database, runs=20)):
+        executor.claim_and_execute(ids, worker, never)
+    every = ["claim", "snapshot_load", "simulate", "encode", "persist"]
+    assert told.phases == [*every, "claim", *every[2:]]
+
+
+@pytest.mark.parametrize("bound", ["MOST_PARTS", "MOST_RUNS"])
+def test_aggregates_are_folded_while_a_batch_is_executed(
+    database: Database, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    """After three messages of two runs: readers of a long batch find few parts to add up."""
+    monkeypatch.setattr(folding, bound, {"MOST_PARTS": 3, "MOST_RUNS": 6}[bound])
+    folder = Folder(database, merge)
+    batch = new_batch(database, runs=14, message_size=2)
+    left = []
+    for at in range(0, 14, 2):
+        Executor(database, CODEC).execute(claim(database, batch, range(at, at + 2)), never)
+        folder.settled(batch, 2)
+        with database.read() as connection:
+            parts = sa.select(sa.func.count()).select_from(partial_aggregates)
+            left.append(connection.scalar(parts))
+    assert left == [1, 2, 0, 1, 2, 0, 1]
+    assert kept(database, batch) == expected(14)
+
+
 def test_the_snapshot_is_read_once_for_a_batch(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,6 +293,16 @@ def test_a_paused_batch_is_left_alone_and_an_extended_one_goes_on(database: Data
     extend_batch(database, batch, 20)
     assert run_batch(database, batch, 1) is BatchStatus.COMPLETED
     assert kept(database, batch) == expected(30)
+
+
+def test_messages_that_cannot_be_claimed_are_told_and_not_looked_for_for_ever(
+    database: Database,
+) -> None:
+    batch = new_batch(database)
+    with database.write() as connection:  # as damage to the file may leave it
+        connection.execute(sa.update(simulation_runs).values(message_id=new_id()))
+    with pytest.raises(StoredDataError, match="the database contradicts itself"):
+        run_batch(database, batch, 2)
 
 
 def test_a_batch_of_another_engine_is_not_executed(database: Database) -> None:

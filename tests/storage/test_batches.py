@@ -83,9 +83,9 @@ def test_numbers_out_of_range_are_refused(database: Database, runs: int, size: i
 
 def test_only_what_the_table_of_states_allows_is_done(database: Database) -> None:
     batch = new_batch(database, runs=5)
-    with pytest.raises(InputError, match="is running: resume works on a batch that is paused"):
+    with pytest.raises(InputError, match="is running: resume needs the status paused"):
         steering.resume_batch(database, batch)
-    with pytest.raises(InputError, match="retry works on a batch that is error"):
+    with pytest.raises(InputError, match="retry needs the status error"):
         steering.retry_batch(database, batch)
     with pytest.raises(InputError, match="cancel it before"):
         steering.delete_batch(database, batch)

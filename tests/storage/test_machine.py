@@ -21,16 +21,18 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from bingosim import precision as precisions
 from bingosim.errors import InputError
-from bingosim.storage.aggregates import cancel_batch, finalize, fold, read_aggregate
-from bingosim.storage.batches import read_batch
+from bingosim.precision import Precision
+from bingosim.storage.aggregates import Arithmetic, cancel_batch, finalize, fold, read_aggregate
+from bingosim.storage.batches import Progress, read_batch, read_progress
 from bingosim.storage.claims import extend_lease, list_leases
 from bingosim.storage.creating import extend_batch
 from bingosim.storage.settling import Settled, expire, hand_back, persist
 from bingosim.storage.steering import pause_batch, resume_batch, retry_batch
 from bingosim.storage.tables import result_chunks, simulation_runs
 from tests.storage import samples
-from tests.storage.samples import ARITHMETIC, done, merge, messages
+from tests.storage.samples import done, merge, messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,18 +42,27 @@ if TYPE_CHECKING:
     from bingosim.storage.database import Database
 
 RUNS, MAX_ATTEMPTS = 25, 2
+LOOKS = (25, 35, 45, 60)
+"""Numbers of runs at which a batch with a precision is looked at."""
 PATIENT = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 
 @dataclass
 class Model:
-    """What must be true of a batch."""
+    """What must be true of a batch.
+
+    Attributes:
+        precise_at: The look from which on it is precise, if a precision was asked for.
+        played: Runs of held claims that are played, as of their last heartbeats.
+    """
 
     runs: int = RUNS
+    precise_at: int | None = None
     status: str = "running"
     version: int = 1
     waiting: list[set[int]] = field(default_factory=list)
     held: dict[UUID, set[int]] = field(default_factory=dict)
+    played: dict[UUID, int] = field(default_factory=dict)
     completed: set[int] = field(default_factory=set)
     failed: set[int] = field(default_factory=set)
     failures: dict[int, int] = field(default_factory=dict)
@@ -64,6 +75,11 @@ class Model:
     @property
     def open(self) -> bool:
         return self.status in ("running", "paused")
+
+    @property
+    def next_look(self) -> int | None:
+        """Runs up to which a batch with no run left goes on; None if it ends."""
+        return None if self.precise_at is None else next_look(self.runs, self.precise_at)
 
     def claim(self, wanted: set[int]) -> set[int]:
         got: set[int] = set()
@@ -94,6 +110,12 @@ class Model:
         return ended
 
 
+def next_look(runs: int, precise_at: int) -> int | None:
+    if runs >= LOOKS[-1] or (runs in LOOKS and runs >= precise_at):
+        return None
+    return next(look for look in LOOKS if look > runs)
+
+
 class Machine(RuleBasedStateMachine):
     """One batch."""
 
@@ -101,12 +123,25 @@ class Machine(RuleBasedStateMachine):
     claims: Bundle[Claim] = Bundle("claims")
     some_runs = st.sets(st.integers(0, RUNS + 10), min_size=1)
 
-    @initialize(size=st.sampled_from([1, 3, 12]))
-    def submit(self, size: int) -> None:
+    @initialize(size=st.sampled_from([1, 3, 12]), precise_at=st.sampled_from([None, *LOOKS]))
+    def submit(self, size: int, precise_at: int | None) -> None:
         self.size = size
-        self.model = Model()
-        self.batch = samples.new_batch(self.database, RUNS, size)
+        self.known: dict[UUID, Claim] = {}
+        self.model = Model(precise_at=precise_at)
+        goal = None if precise_at is None else Precision(1.0, LOOKS[0], LOOKS[-1])
+        self.batch = samples.new_batch(self.database, RUNS, size, goal)
         self.model.add(range(RUNS), size)
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """What is precise from the chosen look on."""
+
+        def look(wanted: Precision, payload: bytes) -> int | None:
+            assert wanted.looks == LOOKS
+            assert self.model.precise_at is not None
+            return next_look(len(json.loads(payload)), self.model.precise_at)
+
+        return Arithmetic(merge, look)
 
     def allowed(self, do: Callable[..., Any], states: tuple[str, ...], *arguments: Any) -> bool:
         """Do something to the batch, if the model says it can be done; return whether it was."""
@@ -127,6 +162,7 @@ class Machine(RuleBasedStateMachine):
         attempts = [failures.get(i, 0) + deaths.get(i, 0) + 1 for i in got.indices.tolist()]
         assert got.attempts.tolist() == attempts
         self.model.held[got.token] = expected
+        self.known[got.token] = got
         return got
 
     @rule(target=claims, which=st.integers(0, 9))
@@ -149,13 +185,34 @@ class Machine(RuleBasedStateMachine):
             fate: {i for i, f in zip(held.indices.tolist(), fates, strict=True) if f == fate}
             for fate in "cf"
         }
-        outcome = done(sorted(of["c"]), **{f"_{index}": "boom" for index in of["f"]})
+        self.settle(held, of["c"], of["f"])
+
+    def settle(self, held: Claim, completed: set[int], failed: set[int]) -> None:
+        outcome = done(sorted(completed), **{f"_{index}": "boom" for index in failed})
         settled = persist(self.database, held, outcome, max_attempts=MAX_ATTEMPTS)
         assert (settled is not None) == (held.token in self.model.held)
         if settled is not None:
-            self.model.settle(held.token, of["c"], of["f"])
-            assert settled.completed == len(of["c"])
+            self.model.settle(held.token, completed, failed)
+            assert settled.completed == len(completed)
             assert persist(self.database, held, outcome) is None
+
+    @rule(fails=st.sampled_from([frozenset(), frozenset(), frozenset({3}), frozenset({RUNS})]))
+    def work_through(self, fails: frozenset[int]) -> None:
+        """The batch goes on if it rests, and everything is settled: its end, or its next look."""
+        match self.model.status:
+            case "paused":
+                self.resume()
+            case "error":
+                self.retry()
+            case "completed":
+                self.extend(more=3)
+        for _ in range(MAX_ATTEMPTS):
+            waiting = set().union(*self.model.waiting)
+            if waiting:
+                self.claimed(waiting)
+            for token, runs in list(self.model.held.items()):
+                self.settle(self.known[token], runs - fails, set(runs & fails))
+        self.finalize()
 
     @rule(held=consumes(claims))
     def hand_back(self, held: Claim | None) -> None:
@@ -187,12 +244,14 @@ class Machine(RuleBasedStateMachine):
         for _ in range(MAX_ATTEMPTS):
             self.vanish(self.claimed({index}))
 
-    @rule(held=claims)
-    def beat(self, held: Claim | None) -> None:
+    @rule(held=claims, part=st.floats(0, 1))
+    def beat(self, held: Claim | None, part: float) -> None:
         if held is None:
             return
-        status = extend_lease(self.database, held)
+        played = int(part * len(held))
+        status = extend_lease(self.database, held, played=played)
         assert status == (self.model.status if held.token in self.model.held else None)
+        self.model.played[held.token] = played
 
     @rule()
     def pause(self) -> None:
@@ -225,7 +284,7 @@ class Machine(RuleBasedStateMachine):
             self.model.status = "running"
             self.model.version += 1
 
-    @precondition(lambda self: self.model.runs > RUNS)  # rarely, since nothing comes after it
+    @precondition(lambda self: self.model.version > 1)  # rarely, since nothing comes after it
     @rule()
     def cancel(self) -> None:
         assert cancel_batch(self.database, self.batch, merge) == self.model.open
@@ -240,14 +299,21 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def finalize(self) -> None:
-        ended = finalize(self.database, self.batch, ARITHMETIC)
+        ended = finalize(self.database, self.batch, self.arithmetic)
         left = self.model.waiting or self.model.held
         if left or not self.model.open:
             assert ended is None
-        else:
-            self.model.status = "error" if self.model.failed else "completed"
-            assert ended == self.model.status
-            assert finalize(self.database, self.batch, ARITHMETIC) is None
+            return
+        look = self.model.next_look
+        if self.model.failed:
+            self.model.status = "error"
+        elif look is None:
+            self.model.status = "completed"
+        else:  # lengthened, paused or not
+            self.model.add(range(self.model.runs, look), self.size)
+            self.model.runs = look
+        assert ended == self.model.status
+        assert finalize(self.database, self.batch, self.arithmetic) is None
 
     @invariant()
     def the_batch_is_as_the_model_says(self) -> None:
@@ -256,6 +322,18 @@ class Machine(RuleBasedStateMachine):
         assert (found.status.value, found.runs, found.version) == model
         assert (found.finished_at is None) == self.model.open
         assert (found.reason is not None) == (self.model.status == "error")
+
+    @invariant()
+    def its_progress_is_as_the_model_says(self) -> None:
+        held = self.model.held
+        assert read_progress(self.database, self.batch) == Progress(
+            runs=self.model.runs,
+            completed=len(self.model.completed),
+            failed=len(self.model.failed),
+            waiting=len(self.model.waiting),
+            claimed=len(held),
+            in_flight=sum(self.model.played.get(token, 0) for token in held),
+        )
 
     @invariant()
     def every_run_is_in_one_place_and_persisted_once(self) -> None:
@@ -299,7 +377,13 @@ class Machine(RuleBasedStateMachine):
         return "running" if any(index in part for part in self.model.held.values()) else "pending"
 
 
-def test_no_sequence_loses_a_run_or_keeps_one_twice(database: Database) -> None:
+def test_no_sequence_loses_a_run_or_keeps_one_twice(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Looks at few runs, which the rules of a real precision would not allow.
+    monkeypatch.setattr(precisions, "FEWEST", 1)
+    monkeypatch.setattr(precisions, "STEP", 5)
+
     class OnThisDatabase(Machine):
         pass
 
@@ -307,7 +391,7 @@ def test_no_sequence_loses_a_run_or_keeps_one_twice(database: Database) -> None:
     run_state_machine_as_test(
         OnThisDatabase,
         settings=settings(
-            max_examples=60 if database.is_sqlite else 15,
+            max_examples=50 if database.is_sqlite else 13,
             stateful_step_count=40,
             derandomize=True,
             database=None,

@@ -3,10 +3,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
+from bingosim.errors import StoredDataError
 from bingosim.storage.aggregates import cancel_batch, ending_batches, finalize, fold
 from bingosim.storage.batches import read_batch, read_progress
 from bingosim.storage.claims import list_leases
@@ -92,6 +94,48 @@ def test_completing_and_expiring_at_once_has_one_winner(database: Database) -> N
         wanted = list(range(5)) if completed.result() else []
         assert samples.kept(database, batch) == wanted
         assert len(messages(database, batch)) == (0 if completed.result() else 5)
+
+
+def test_completing_and_cancelling_at_once_agree(database: Database) -> None:
+    for _ in range(20):
+        batch = new_batch(database, runs=5)
+        held = must_claim(database, batch, range(5))
+        start = Barrier(2)
+
+        def complete(start: Barrier = start, held: Claim = held) -> Settled | None:
+            start.wait()
+            return persist(database, held, done(range(5)))
+
+        def cancel(start: Barrier = start, batch: UUID = batch) -> bool:
+            start.wait()
+            return cancel_batch(database, batch, merge)
+
+        with ThreadPoolExecutor(2) as pool:
+            completed, cancelled = (pool.submit(work) for work in (complete, cancel))
+        assert cancelled.result()
+        assert completed.result() in (None, Settled(5))
+        wanted = list(range(5)) if completed.result() else []
+        assert samples.kept(database, batch) == wanted
+        assert list(statuses(database, batch).values()).count("completed") == len(wanted)
+
+
+@pytest.mark.parametrize("completed", [range(5), range(4)], ids=["all", "some"])
+def test_a_claim_that_contradicts_its_runs_writes_nothing(
+    database: Database, completed: range
+) -> None:
+    """It cannot be; were it so, results of runs that are another's must not be kept."""
+    batch = new_batch(database)
+    held = must_claim(database, batch, range(5))
+    with database.write() as connection:
+        stolen = sa.update(simulation_runs).where(simulation_runs.c.run_index == 3)
+        connection.execute(stolen.values(claim=uuid4()))
+    with pytest.raises(StoredDataError, match="not its claim's"):
+        persist(database, held, done(completed))
+    assert "completed" not in statuses(database, batch).values()
+    assert [lease.token for lease in list_leases(database)] == [held.token]
+    with database.read() as connection:
+        for table in (result_chunks, partial_aggregates):
+            assert connection.scalar(sa.select(sa.func.count()).select_from(table)) == 0
 
 
 def test_one_failing_run_does_not_take_its_message_with_it(database: Database) -> None:

@@ -9,16 +9,19 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from bingosim.bench import engine, events
+from bingosim.bench import engine, events, modes, pipeline
 from bingosim.bench.engine import Effort, attempts_per_run, measure_event
 from bingosim.bench.measure import at_least, at_most, in_turn, median_ratio, seconds_of
 from bingosim.bench.process import measure_memory, measure_start
 from bingosim.cli import app
 from bingosim.errors import ExecutionError
+from bingosim.results import Shape
 from tests.builders import activity, grid, player, snapshot, team, tile
+from tests.unit.result_fakes import fake_results
 
 if TYPE_CHECKING:
     from bingosim.bench.process import Start
@@ -147,6 +150,63 @@ def test_the_command_writes_json(tmp_path: Path) -> None:
         ]  # fmt: skip
         assert [event["event"] for event in measured["events"]] == ["Tiny bingo"]
         assert [start["engine"] for start in measured["starts"]] == ["jump", "attempt"]
+
+
+@pytest.fixture
+def two_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure little of the pipeline."""
+    effort = pipeline.Effort(seconds=0.01, rounds=2, messages=2, created=100)
+    monkeypatch.setattr(pipeline, "QUICK", effort)
+    monkeypatch.setattr(pipeline, "SIZES", (1, 500, "auto"))
+    monkeypatch.setattr(pipeline, "THREADS", (1,))
+    monkeypatch.setattr(pipeline, "POOL", 40)
+
+
+@pytest.mark.usefixtures("two_sizes")
+def test_the_pipeline_is_measured_with_results_and_without() -> None:
+    said: list[str] = []
+    measured = pipeline.measure_pipeline(modes.LOCAL, TINY, pipeline.QUICK, said.append)
+    ways = [(speed["payloads"], speed["message_size"]) for speed in measured["speeds"]]
+    sizes = (1, 500, "auto")
+    assert ways == [(payloads, size) for payloads in ("real", "empty") for size in sizes]
+    for speed in measured["speeds"]:
+        size = 1000 if speed["message_size"] == "auto" else int(speed["message_size"])
+        assert speed["claims"] * size == speed["runs"]
+        assert min(speed["runs_per_s"], speed["claim_avg_ms"], speed["persist_ms"]) > 0
+        assert (speed["to_one"] == 1.0) == (size == 1)
+    real, empty = (
+        next(s for s in measured["speeds"] if (s["payloads"], s["message_size"]) == (name, 500))
+        for name in ("real", "empty")
+    )
+    assert real["bytes_per_run"] >= empty["bytes_per_run"] > 50
+    assert [one["message_size"] for one in measured["alone"]] == [10, 500] * 2
+    assert [ratio["goal"] for ratio in measured["ratios"]] == [15, 0.5] * 2
+    assert len(said) == 4
+
+
+def test_results_are_handed_out_again_under_any_indices() -> None:
+    pool = fake_results(Shape(team_sizes=(2, 1), rows=2, tiles=3, bonuses=1), 10, seed=1)
+    play = modes.replayed(pool)(snapshot(), "seed", "reference")
+    again = play(np.arange(7, 27))
+    assert again.run.tolist() == list(range(7, 27))
+    assert np.array_equal(
+        again.points, np.concatenate((pool.points[7:], pool.points, pool.points[:7]))
+    )
+    assert np.array_equal(again.units, pool.units * 2)
+
+
+@pytest.mark.usefixtures("two_sizes")
+def test_the_pipeline_is_printed_and_written(tmp_path: Path) -> None:
+    target = tmp_path / "pipeline.json"
+    arguments = ["bench", "pipeline", str(TINY), "--quick", "--json", str(target)]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    for part in ("Tiny bingo, local: ", "claim_avg", "statements alone", "500 to 1 run in a"):
+        assert part in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    measured = json.loads(target.read_text("utf-8"))
+    assert (measured["mode"], measured["event"]) == ("local", "Tiny bingo")
+    assert {"python", "cores", "created_per_s", "ratios"} <= set(measured)
 
 
 def test_the_examples_are_found_in_the_checkout() -> None:

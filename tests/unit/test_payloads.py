@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -14,7 +15,12 @@ from bingosim.aggregates import Aggregates, merge
 from bingosim.errors import ExecutionError, InputError, StoredDataError
 from bingosim.payloads import aggregates as stored_aggregates
 from bingosim.payloads import chunk as stored_chunk
-from bingosim.payloads.aggregates import decode_aggregates, encode_aggregates, hash_of_aggregates
+from bingosim.payloads.aggregates import (
+    decode_aggregates,
+    encode_aggregates,
+    hash_of_aggregates,
+    merge_aggregates,
+)
 from bingosim.payloads.arrays import Reader, Writer
 from bingosim.payloads.blob import Format
 from bingosim.payloads.chunk import (
@@ -280,6 +286,7 @@ def test_what_comes_back_can_be_added_to() -> None:
     assert back == fold(concatenate([one, other]))
 
 
+@settings(deadline=None)  # many trips through bytes, on a machine that may be busy
 @given(several_results, st.randoms(use_true_random=False))
 def test_any_order_and_grouping_of_parts_gives_the_bytes_of_the_whole(
     parts: list[RunResults], rng: random.Random
@@ -295,6 +302,25 @@ def test_any_order_and_grouping_of_parts_gives_the_bytes_of_the_whole(
         forest.insert(rng.randrange(len(forest) + 1), encode_aggregates(both))
     assert forest[0] == whole
     assert hash_of_aggregates(forest[0]) == hash_of_aggregates(whole)
+
+
+@settings(deadline=None)  # many trips through bytes, on a machine that may be busy
+@given(several_results)
+def test_parts_added_by_their_places_are_the_whole(parts: list[RunResults]) -> None:
+    """The store's merge never makes whole arrays of a part; the slow way beside it does."""
+    blobs = [encode_aggregates(fold(part)) for part in parts]
+    shape = parts[0].shape
+    dense = functools.reduce(merge, (decode_aggregates(b, shape, DURATION) for b in blobs))
+    merged = merge_aggregates(blobs)
+    assert merged == encode_aggregates(dense) == encode_aggregates(fold(concatenate(parts)))
+    assert merge_aggregates([merged]) == merged
+
+
+def test_parts_of_several_events_are_not_added() -> None:
+    one = encode_aggregates(fold(fake_results(SHAPE, 5, seed=1)))
+    longer = encode_aggregates(Aggregates.empty(SHAPE, DURATION + 1))
+    with pytest.raises(StoredDataError, match="of other dimensions"):
+        merge_aggregates([one, longer])
 
 
 @pytest.mark.parametrize("name", [column.name for column in COLUMNS if column.name != "run"])
@@ -451,8 +477,10 @@ def test_numbers_that_do_not_fit_their_column_are_refused(tiles: int, fits: bool
 
 def test_sealed_aggregates_of_nonsense_are_refused() -> None:
     content = stored_aggregates.FORMAT.open(READERS["aggregates"][0])
-    beyond_the_last_team = _content([DURATION, 2, 3, 1, 2, 1], 1, [99], [1])
-    for wrong in (beyond_the_last_team, content + b"!", content[:-1]):
+    dimensions = [DURATION, 2, 3, 1, 2, 1]
+    beyond_the_last_team = _content(dimensions, 1, [99], [1])
+    one_place_twice = _content(dimensions, 1, [1, 0], [1, 1])
+    for wrong in (beyond_the_last_team, one_place_twice, content + b"!", content[:-1]):
         with pytest.raises(StoredDataError, match="makes no sense"):
             decode_aggregates(stored_aggregates.FORMAT.seal(wrong), SHAPE, DURATION)
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from bingosim.engines import Play
     from bingosim.results import RunResults
     from bingosim.storage.database import Database
     from bingosim.telemetry.metrics import Metrics
@@ -91,7 +92,7 @@ def playing(monkeypatch: pytest.MonkeyPatch, before: Callable[[], None]) -> None
     """Have something happen before each slice is played."""
 
     def prepared(snapshot: Any, seed: str, engine: str) -> Any:
-        play = prepare(snapshot, seed, engine)
+        play: Play = prepare(snapshot, seed, engine)
 
         def play_after(runs: NDArray[np.int64]) -> RunResults:
             if len(runs):
@@ -242,7 +243,7 @@ def away(times: int, do: Callable[..., Any], *, after: bool = False) -> Callable
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(handling, "claim_batch"), (execute, "read_snapshot"), (execute, "persist")],
+    [(execute, "claim_batch"), (execute, "read_snapshot"), (execute, "persist")],
 )
 def test_an_outage_is_waited_for_and_a_lost_reply_harms_nothing(
     database: Database, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, *, after: bool
@@ -288,7 +289,7 @@ def test_while_claiming_there_is_no_time_to_wait_the_message_goes_back(
         handler.stopping.set()
         raise DatabaseError("gone")
 
-    monkeypatch.setattr(handling, "claim_batch", ends)
+    monkeypatch.setattr(execute, "claim_batch", ends)
     verdict = deliver(handler, batch, range(10))
     assert (verdict.settlement, verdict.seconds) == (Settlement.LATER, 0.0)
 
@@ -304,7 +305,7 @@ def test_what_fails_before_the_claim_comes_again_later(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch, handler = new_batch(database), make(database)
-    monkeypatch.setattr(handling, "claim_batch", broken)
+    monkeypatch.setattr(execute, "claim_batch", broken)
     verdict = deliver(handler, batch, range(10))
     assert verdict.settlement is Settlement.LATER
     assert verdict.seconds > 0

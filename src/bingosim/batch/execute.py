@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import astuple, dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from bingosim.batch.observe import Count, Observer, Phase, Unobserved
+from bingosim.batch.observe import UNOBSERVED, Count, Observer, Phase
 from bingosim.batch.patience import Retry, once
 from bingosim.batch.play import ALONE, Pace, Played, Stop, described, play_until
 from bingosim.engines import engine_version, prepare
@@ -26,8 +27,6 @@ from bingosim.storage.settling import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bingosim.engines import Play
     from bingosim.event.snapshot import Snapshot
     from bingosim.payloads.chunk import Timelines
@@ -38,6 +37,9 @@ if TYPE_CHECKING:
 
 KEPT_READY = 8
 """Batches whose engines a process keeps ready."""
+
+Prepare = Callable[["Snapshot", str, str], "Play"]
+"""Snapshot, seed and name of an engine in, the engine out: `engines.prepare`."""
 _SETTLED = (  # in the order of `Settled`
     Count.RUNS_COMPLETED,
     Count.RUNS_RETRIED,
@@ -77,8 +79,9 @@ class Executor:
         codec: How they become bytes.
         max_attempts: Failures after which a run is failed for good.
         pace: How much of the machine plays one claim.
-        retry: How reading an event and persisting deal with an outage of the database.
+        retry: How the database is asked where it may be away for a while.
         observer: Is told how long what took, and what came of it.
+        prepare: Makes engines ready, if not `engines.prepare`.
     """
 
     database: Database
@@ -86,7 +89,8 @@ class Executor:
     max_attempts: int = MAX_ATTEMPTS
     pace: Pace = ALONE
     retry: Retry = once
-    observer: Observer = field(default_factory=Unobserved)
+    observer: Observer = UNOBSERVED
+    prepare: Prepare | None = None
     _ready: OrderedDict[tuple[str, str, str], Ready] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -116,19 +120,34 @@ class Executor:
             raise  # not the runs' failure
         except Exception as error:  # noqa: BLE001 - whatever it is, it is these runs' failure
             failed = dict.fromkeys(claim.indices.tolist(), described(error))
-            return self._persist(claim, lambda: Outcome(failed=failed))
+            return self._persist(claim, Outcome(failed=failed))
         with self.observer.phase(Phase.SIMULATE, claim.batch):
             came = play_until(ready.play, claim.indices, stop, played or _ignore, self.pace)
-        return self._persist(claim, lambda: self._outcome(claim, ready.snapshot, *came))
+        return self._persist(claim, self._outcome(claim, ready.snapshot, *came))
+
+    def claim(self, run_ids: Ids, worker: Worker) -> Claim | None:
+        """Claim runs of one batch; None if there was nothing to claim.
+
+        Raises:
+            InputError, OtherEngineError: As of `claim_batch`.
+        """
+        token = new_id()  # the same in every attempt: a reply may have been lost
+
+        def claim() -> Claim | None:
+            with self.observer.phase(Phase.CLAIM, run_ids.batch):
+                return claim_batch(self.database, run_ids, worker, token)
+
+        claimed = self.retry(claim)
+        self.observer.count(Count.RUNS_CLAIMED, len(claimed or ()))
+        return claimed
 
     def claim_and_execute(self, run_ids: Ids, worker: Worker, stop: Stop) -> Settled | None:
         """Claim runs and execute them; None if there was nothing to claim."""
-        claim = claim_batch(self.database, run_ids, worker, new_id())
+        claim = self.claim(run_ids, worker)
         return None if claim is None else self.execute(claim, stop)
 
-    def _persist(self, claim: Claim, make: Callable[[], Outcome]) -> Settled | None:
+    def _persist(self, claim: Claim, outcome: Outcome) -> Settled | None:
         with self.observer.phase(Phase.PERSIST, claim.batch):
-            outcome = make()
             # If a commit's reply was lost, the next attempt finds the claim gone: nothing is twice.
             settled = self.retry(
                 lambda: persist(self.database, claim, outcome, max_attempts=self.max_attempts)
@@ -155,16 +174,19 @@ class Executor:
 
     def _make_ready(self, claim: Claim) -> Ready:
         snapshot = self.retry(lambda: read_snapshot(self.database, claim.snapshot_sha256))
-        return Ready(snapshot, prepare(snapshot, claim.seed, claim.engine))
+        make = self.prepare or prepare
+        return Ready(snapshot, make(snapshot, claim.seed, claim.engine))
 
     def _outcome(
         self, claim: Claim, snapshot: Snapshot, parts: list[RunResults], failed: dict[int, str]
     ) -> Outcome:
         if not parts:
             return Outcome(failed=failed)
-        results = concatenate(parts)
-        chunk = self.codec.chunk(results, claim.timelines)
-        return Outcome(Results(results.run, chunk, self.codec.partial(results, snapshot)), failed)
+        with self.observer.phase(Phase.ENCODE, claim.batch):
+            results = concatenate(parts)
+            chunk = self.codec.chunk(results, claim.timelines)
+            partial = self.codec.partial(results, snapshot)
+        return Outcome(Results(results.run, chunk, partial), failed)
 
 
 def _ignore(_played: int) -> None:

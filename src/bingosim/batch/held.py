@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
-from bingosim.storage.aggregates import fold
+from bingosim.batch.folding import Folder
 from bingosim.storage.claims import LEASE_SECONDS, extend_lease
 from bingosim.storage.states import BatchStatus
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 BEAT_SECONDS = 1.0
 """Between looks at claims and batch: a pause or cancel from elsewhere is heard within 2 s."""
-FOLD_EVERY = 100
-"""Messages, after which partial aggregates are folded."""
 
 
 @dataclass(slots=True)
@@ -53,13 +51,17 @@ class HeldClaims:
     Attributes:
         executor: Executes them.
         lease_seconds: How long they live without a heartbeat.
+        folder: Is told of what is settled.
     """
 
     executor: Executor
     lease_seconds: float = LEASE_SECONDS
+    folder: Folder = field(init=False)
     _held: dict[UUID, Held] = field(default_factory=dict)
-    _settled: int = 0
     _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self.folder = Folder(self.executor.database, self.executor.codec.arithmetic.merge)
 
     def execute(self, claim: Claim, stop: Callable[[], bool]) -> Settled | None:
         """Execute a claim until it is done, `stop` says so, or a beat finds that it must end."""
@@ -89,14 +91,6 @@ class HeldClaims:
         """Return the claims that are being executed."""
         with self._lock:
             return list(self._held.values())
-
-    def fold_in_turn(self, batch: UUID) -> None:
-        """Fold a batch's partial aggregates, after each so many messages that were settled."""
-        with self._lock:
-            self._settled += 1
-            due = self._settled % FOLD_EVERY == 0
-        if due:
-            fold(self.executor.database, batch, self.executor.codec.arithmetic.merge)
 
     def __bool__(self) -> bool:
         return bool(self._held)

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 from bingosim.batch.codec import CODEC
 from bingosim.batch.execute import Executor
 from bingosim.batch.held import BEAT_SECONDS, HeldClaims
+from bingosim.batch.observe import UNOBSERVED
 from bingosim.batch.rescue import Rescuer, process_name
 from bingosim.engines import engine_versions
+from bingosim.errors import StoredDataError
 from bingosim.storage.aggregates import finalize
 from bingosim.storage.batches import read_batch, read_progress
 from bingosim.storage.claims import (
     LEASE_SECONDS,
     Worker,
-    claim_batch,
     waiting_messages,
 )
-from bingosim.storage.ids import new_id
 from bingosim.storage.settling import MAX_ATTEMPTS
 from bingosim.storage.states import BatchStatus
 
@@ -29,12 +29,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from bingosim.batch.execute import Codec
+    from bingosim.batch.execute import Codec, Prepare
+    from bingosim.batch.observe import Observer
     from bingosim.storage.aggregates import Arithmetic
     from bingosim.storage.batches import Progress
     from bingosim.storage.claims import Claim
     from bingosim.storage.database import Database
     from bingosim.storage.ids import Ids
+
+MOST_FRUITLESS = 100
+"""Looks for messages in a row of which none could be claimed: others are not that much quicker."""
 
 
 def execute_batch(
@@ -47,6 +51,8 @@ def execute_batch(
     codec: Codec = CODEC,
     lease_seconds: float = LEASE_SECONDS,
     max_attempts: int = MAX_ATTEMPTS,
+    prepare: Prepare | None = None,
+    observer: Observer = UNOBSERVED,
 ) -> BatchStatus:
     """Execute a batch until it ends, is paused or cancelled, or `stop` says so.
 
@@ -59,6 +65,8 @@ def execute_batch(
         codec: How results become bytes.
         lease_seconds: How long claims live without a heartbeat.
         max_attempts: Failures and deaths after which a run is failed for good.
+        prepare: Makes engines ready, if not `engines.prepare`.
+        observer: Is told how long what took, and what came of it.
 
     Returns:
         How the batch stands.
@@ -71,7 +79,10 @@ def execute_batch(
     work = _Work(
         database=database,
         batch=batch,
-        held=HeldClaims(Executor(database, codec, max_attempts), lease_seconds),
+        held=HeldClaims(
+            Executor(database, codec, max_attempts, observer=observer, prepare=prepare),
+            lease_seconds,
+        ),
         worker=Worker(process_name(), engine_versions(), lease_seconds),
         stop=stop,
     )
@@ -105,6 +116,7 @@ class _Work:
         held: Claims that are being executed.
         ended: Set when nothing more is to be begun.
         queue: Messages to claim next.
+        fruitless: Looks for messages since one could be claimed.
     """
 
     database: Database
@@ -114,14 +126,16 @@ class _Work:
     stop: Callable[[], bool]
     ended: Event = field(default_factory=Event)
     queue: deque[Ids] = field(default_factory=deque)
+    fruitless: int = 0
     changed: Condition = field(default_factory=Condition)
 
     def go_on(self) -> None:
         """Execute messages as long as there are any: what each thread does."""
         try:
             while (ids := self.take()) is not None:
-                claim = claim_batch(self.database, ids, self.worker, new_id())
+                claim = self.held.executor.claim(ids, self.worker)
                 if claim is not None:
+                    self.fruitless = 0
                     self.execute(claim)
         except BaseException:
             self.ended.set()  # the other threads hand back
@@ -134,7 +148,7 @@ class _Work:
         finally:
             with self.changed:
                 self.changed.notify_all()
-        self.held.fold_in_turn(self.batch)
+        self.held.folder.settled(self.batch, len(claim))
 
     def stopping(self) -> bool:
         """Return whether an end was asked for."""
@@ -145,18 +159,32 @@ class _Work:
         with self.changed:
             while not self.stopping():
                 if not self.queue:
-                    self.queue.extend(waiting_messages(self.database, self.batch))
+                    self.look_for_messages()
                 if self.queue:
                     return self.queue.popleft()
-                if not self.held and self.is_over():
-                    return None
+                if not self.held:
+                    ended = finalize(self.database, self.batch, self.arithmetic)
+                    if ended is BatchStatus.RUNNING:  # it has got the runs up to its next look
+                        self.changed.notify_all()
+                        continue
+                    if read_batch(self.database, self.batch).status is not BatchStatus.RUNNING:
+                        return None
                 self.changed.wait(BEAT_SECONDS)
         return None
 
-    def is_over(self) -> bool:
-        """End the batch if it has no run left, or get the runs up to its next look."""
-        finalize(self.database, self.batch, self.arithmetic)
-        return read_batch(self.database, self.batch).status is not BatchStatus.RUNNING
+    def look_for_messages(self) -> None:
+        """Queue what waits.
+
+        Raises:
+            StoredDataError: It waits for ever.
+        """
+        self.queue.extend(waiting_messages(self.database, self.batch))
+        self.fruitless += 1 if self.queue else 0
+        if self.fruitless > MOST_FRUITLESS:
+            raise StoredDataError(
+                f"messages of batch {self.batch} wait, and their runs cannot be claimed: "
+                "the database contradicts itself; restore a copy of it, or name another"
+            )
 
     @property
     def arithmetic(self) -> Arithmetic:

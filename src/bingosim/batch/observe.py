@@ -16,6 +16,7 @@ class Phase(StrEnum):
     CLAIM = "claim"
     SNAPSHOT_LOAD = "snapshot_load"
     SIMULATE = "simulate"
+    ENCODE = "encode"
     PERSIST = "persist"
 
 
@@ -55,3 +56,6 @@ class Unobserved:
 
     def count(self, what: Count, number: int = 1) -> None:
         """Do nothing."""
+
+
+UNOBSERVED = Unobserved()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bingosim.aggregates import Aggregates
 from bingosim.batch.codec import ARITHMETIC
+from bingosim.errors import StoredDataError
 from bingosim.payloads.aggregates import decode_aggregates
 from bingosim.results import Shape
 from bingosim.simulation import Simulation
@@ -17,6 +18,7 @@ from bingosim.storage.states import BatchStatus
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from bingosim.event.snapshot import Snapshot
     from bingosim.report import Timing
     from bingosim.storage.batches import Batch
     from bingosim.storage.database import Database
@@ -37,22 +39,27 @@ def read_outcome(database: Database, batch: UUID, timing: Timing | None = None) 
     """
     found = read_batch(database, batch)
     snapshot = read_snapshot(database, found.snapshot_sha256)
-    shape = Shape.of(snapshot)
-    _, blob = read_aggregate(database, batch, ARITHMETIC.merge)
     return Simulation(
         snapshot=snapshot,
         seed=found.seed,
         engine=found.engine,
         engine_version=found.engine_version,
         complete=found.status is BatchStatus.COMPLETED,
-        aggregates=(
-            Aggregates.empty(shape, snapshot.duration)
-            if blob is None
-            else decode_aggregates(blob, shape, snapshot.duration)
-        ),
+        aggregates=_aggregates(database, batch, snapshot),
         timing=timing or _elapsed(found),
         precision=found.precision,
     )
+
+
+def _aggregates(database: Database, batch: UUID, snapshot: Snapshot) -> Aggregates:
+    shape = Shape.of(snapshot)
+    try:
+        _, blob = read_aggregate(database, batch, ARITHMETIC.merge)
+        if blob is None:
+            return Aggregates.empty(shape, snapshot.duration)
+        return decode_aggregates(blob, shape, snapshot.duration)
+    except StoredDataError as error:
+        raise StoredDataError(f"the aggregates of batch {batch} are damaged: {error}") from None
 
 
 def _elapsed(batch: Batch) -> Timing:

@@ -49,13 +49,15 @@ def is_gone(worker: str) -> bool:
 
 
 def _started(pid: int) -> int | None:
-    """Return when a process started, in ticks since the host did; None if there is none."""
+    """Return when a process started, in ticks since the host did; None if it has ended."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
-    # The 22nd field; the second is a name in brackets that may hold anything.
-    return int(text.rpartition(")")[2].split()[19])
+    # The third field and the 22nd; the second is a name in brackets that may hold anything.
+    rest = text.rpartition(")")[2].split()
+    # Ended, and not waited for by its parent: in containers often nobody ever does.
+    return None if rest[0] in "ZX" else int(rest[19])
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from bingosim.aggregates import most_runs
 from bingosim.engines import DEFAULT_ENGINE, check_seed, engine_version, prepare
-from bingosim.errors import InputError
+from bingosim.errors import InputError, OtherEngineError
 from bingosim.event.file import as_snapshot
 from bingosim.payloads.chunk import Timelines
 from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs
@@ -31,6 +31,8 @@ MESSAGES_PER_WORKER = 10
 """At least so many, so that workers end at about the same time."""
 MESSAGE_SECONDS = 4.0
 """What a message should take: long against its cost, short against a lease."""
+LONGEST_NAME = 120
+"""Characters."""
 TRIED_SECONDS, MOST_TRIED = 0.05, 64
 """So long, and so many runs at most, are played to see what a run takes."""
 
@@ -72,6 +74,8 @@ def submit(
     most = runs if precision is None else precision.max_runs
     check_runs(snapshot, most)
     check_seed(seed)
+    if name is not None and not (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
+        raise InputError(f"a name must be one line of 1 to {LONGEST_NAME} characters")
     play = prepare(snapshot, seed, engine)  # what cannot be simulated is refused here
     if message_size == "auto":
         message_size = choose_message_size(most, workers, time_a_run(play))
@@ -101,6 +105,29 @@ def extend(database: Database, batch: UUID, more: int) -> range:
     if not 1 <= more <= most:
         raise InputError(f"batch {batch} can be extended by 1 to {most:,} runs, got {more:,}")
     return extend_batch(database, batch, more)
+
+
+def check_executable(database: Database, batch: UUID) -> None:
+    """Refuse a batch that this process cannot execute, before anything is done to it.
+
+    Otherwise every run of it would fail for the same reason, as often as it may.
+
+    Raises:
+        InputError: There is no such batch, or a user's own strategy is not to be found here, or
+            not what it was.
+        OtherEngineError: It belongs to another engine.
+    """
+    found = read_batch(database, batch)
+    here = engine_version(found.engine)
+    if found.engine_version != here:
+        raise OtherEngineError(batch, found.engine_version, [here])
+    snapshot = read_snapshot(database, found.snapshot_sha256)
+    if all(team.strategy_sha256 is None for team in snapshot.teams):
+        return  # what is built in is part of the engine
+    try:
+        prepare(snapshot, found.seed, found.engine)
+    except InputError as error:
+        raise InputError(f"batch {batch} cannot be executed here: {error}") from None
 
 
 def time_a_run(play: Play) -> float | None:

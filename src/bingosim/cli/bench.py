@@ -1,4 +1,4 @@
-"""`bingosim bench`: how fast this machine simulates.
+"""`bingosim bench`: how fast this machine simulates, and executes batches.
 
 Heavy parts are imported inside functions, so that `bingosim --help` is quick.
 """
@@ -15,15 +15,16 @@ from bingosim.errors import ExecutionError
 
 if TYPE_CHECKING:
     from bingosim.bench.engine import EngineBench
+    from bingosim.bench.pipeline import PipelineBench
 
 app = typer.Typer(
-    help="Measure how fast this machine simulates.", no_args_is_help=True, rich_markup_mode=None
+    help="Measure how fast this machine is.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
 @app.callback()
 def bench() -> None:
-    """Measure how fast this machine simulates."""
+    """Measure how fast this machine is."""
 
 
 @app.command()
@@ -46,7 +47,7 @@ def engine(
         bool, typer.Option("--quiet", "-q", help="No notes; with --json no tables.")
     ] = False,
 ) -> None:
-    """Measure every engine: runs and attempts a second, ratios, memory, time to start.
+    """Measure every engine: speed, ratios, memory, time to start.
 
     Engines are measured in turn; figures are medians. Leave the machine alone meanwhile: some
     minutes, of which plain Python takes one.
@@ -75,7 +76,53 @@ def engine(
         print_speeds(measured)
 
 
-def write_json(measured: EngineBench, target: str) -> None:
+@app.command()
+def pipeline(
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="Event whose results are stored; winter-bingo.", metavar="[FILE]"),
+    ] = None,
+    json: Annotated[
+        str | None,
+        typer.Option(help="Write the figures as JSON here; - is stdout.", metavar="PATH"),
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Measure less, and less exactly.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No notes; with --json no tables.")
+    ] = False,
+) -> None:
+    """Measure how fast batches are stored and executed where simulating costs nothing.
+
+    With messages of 1 to 1,000 runs and of `auto`, on one and two threads, in a temporary
+    database: with results like those of the event, and with empty ones. Some three minutes.
+
+    For example:
+
+        bingosim bench pipeline
+
+        bingosim bench pipeline event.yaml --quick --json -
+    """
+    from bingosim.bench.events import example_file
+    from bingosim.bench.measure import described_machine
+    from bingosim.bench.modes import LOCAL
+    from bingosim.bench.pipeline import QUICK, Effort, measure_pipeline
+    from bingosim.cli.speed import print_pipeline
+
+    check_writable(json)
+    measured = measure_pipeline(
+        LOCAL,
+        path or example_file("winter-bingo"),
+        QUICK if quick else Effort(),
+        lambda what: None if quiet else typer.echo(f"measuring {what} ...", err=True),
+    )
+    if json is not None:
+        write_json(measured, json)
+    if json is None or (json != STDOUT and not quiet):
+        typer.echo(described_machine())
+        print_pipeline(measured)
+
+
+def write_json(measured: EngineBench | PipelineBench, target: str) -> None:
     """Write the figures and the machine they are of."""
     from json import dumps
 

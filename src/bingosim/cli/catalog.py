@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bingosim.event.model import Activity
 
 app = typer.Typer(
-    help="Look up activities: drops, rates, times, and where the figures come from.",
+    help="Look up activities: drops, rates, times, and their sources.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -39,7 +39,9 @@ def list_(
 ) -> None:
     """List activities with their time and best-known drops.
 
-    Example: bingosim catalog list --category raid
+    For example:
+
+        bingosim catalog list --category raid
     """
     from typing import get_args
 
@@ -70,7 +72,9 @@ def show(
 ) -> None:
     """Show one activity: its figures, sources and doubts.
 
-    Example: bingosim catalog show boss.vorkath
+    For example:
+
+        bingosim catalog show boss.vorkath
     """
     from bingosim.event.catalog import entry_path, load_entry
 
@@ -92,7 +96,9 @@ def search(
 ) -> None:
     """Find activities and drops by words that must all occur.
 
-    Example: bingosim catalog search dragon pickaxe
+    For example:
+
+        bingosim catalog search dragon pickaxe
     """
     from bingosim.event.catalog import search as find
 

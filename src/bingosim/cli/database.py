@@ -16,8 +16,9 @@ app = typer.Typer(
 
 @app.command()
 def upgrade() -> None:
-    """Bring the tables to what this release needs; an embedded database is copied before.
+    """Bring the tables to what this release needs.
 
+    An embedded database is copied before; it is also upgraded whenever it is used.
     BINGOSIM_DATABASE_URL names the database; without it, it is a file of yours.
 
     For example:
@@ -38,7 +39,7 @@ def upgrade() -> None:
 
 @app.command()
 def status() -> None:
-    """Say where the database is, at which revision, and what takes how much space in it.
+    """Say where the database is, and what takes how much space.
 
     For example:
 

@@ -141,7 +141,7 @@ def schema(
         str, typer.Argument(help="Of what: event, message, asyncapi.", metavar="NAME")
     ] = "event",
 ) -> None:
-    """Print a JSON Schema, so that editors complete and check what you write.
+    """Print a JSON Schema, for editors that complete and check.
 
     `message` is what workers are sent, `asyncapi` the AsyncAPI document of it and its queues.
 

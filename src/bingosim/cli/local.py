@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bingosim.cli.progress import INTERRUPTED, interruptible, progress_bar
-from bingosim.errors import ExecutionError
+from bingosim.errors import ExecutionError, InputError
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from bingosim.storage.batches import Progress
     from bingosim.storage.database import Database
     from bingosim.storage.states import BatchStatus
+
+
+SHORT = 13
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +71,33 @@ def execute_visibly(
     return Executed(status, interrupt.asked, perf_counter() - begun)
 
 
-def go_on(
-    database: Database, batch: UUID, settings: Settings, threads: int | None, *, quiet: bool
-) -> None:
-    """Execute a batch that somebody wants to go on, unless others already do; say how it stands.
+def check_here(database: Database, batch: UUID, *, detach: bool) -> None:
+    """Refuse a batch that is to be executed here and cannot be, while it is as it was.
 
     Raises:
-        ExecutionError: It ended as error.
+        InputError: A strategy of a user's own is missing here, or not what it was.
+        OtherEngineError: It belongs to another engine.
+    """
+    from bingosim.batch.submit import check_executable
+    from bingosim.storage.batches import read_batch
+
+    if not detach and not read_batch(database, batch).distributed:
+        check_executable(database, batch)
+
+
+def go_on(
+    database: Database,
+    batch: UUID,
+    settings: Settings,
+    threads: int | None,
+    *,
+    detach: bool,
+    quiet: bool,
+) -> None:
+    """Execute a batch that is to go on, unless others do or shall; say how it stands.
+
+    Raises:
+        ExecutionError: It is not completed.
         typer.Exit: Ctrl-C ended it.
     """
     from bingosim.storage.batches import read_batch
@@ -80,21 +105,25 @@ def go_on(
 
     others = executed_by(database, batch)
     if read_batch(database, batch).distributed:
-        say(f"batch {batch} is executed by workers: bingosim batch watch {batch}", quiet=quiet)
+        say(f"batch {batch} is executed by workers; `bingosim batch watch` shows it", quiet=quiet)
     elif others:
         say(f"batch {batch} is executed by {', '.join(others)}", quiet=quiet)
+    elif detach:
+        say(f"batch {batch} waits; `bingosim batch resume {short(batch)}` executes it", quiet=quiet)
     else:
         done = execute_visibly(database, batch, settings, threads, quiet=quiet)
         line = how_it_stands(database, batch)
-        if done.status is BatchStatus.ERROR:
+        if done.interrupted:
+            say(line, quiet=quiet)
+            raise typer.Exit(INTERRUPTED)
+        if done.status is not BatchStatus.COMPLETED:
             raise ExecutionError(line)
         say(line, quiet=quiet)
-        if done.interrupted:
-            raise typer.Exit(INTERRUPTED)
 
 
 def how_it_stands(database: Database, batch: UUID) -> str:
     """Return some lines about a batch: what is done, why it failed, what can be done next."""
+    from bingosim.cli.result import clean
     from bingosim.storage.batches import read_batch, read_progress
     from bingosim.storage.states import BatchStatus
 
@@ -103,31 +132,42 @@ def how_it_stands(database: Database, batch: UUID) -> str:
     line = f"batch {batch} is {found.status}: {progress.completed:,} of {progress.runs:,} runs"
     match found.status:
         case BatchStatus.PAUSED | BatchStatus.RUNNING:
-            return f"{line}\n`bingosim batch resume {batch}` goes on"
+            return f"{line}\n`bingosim batch resume {short(batch)}` goes on"
         case BatchStatus.ERROR:
-            return f"{line}\n{found.reason}\n`bingosim batch retry {batch}` tries them anew"
+            reason = clean(found.reason or "")
+            return f"{line}\n{reason}\n`bingosim batch retry {short(batch)}` tries them anew"
         case _:
-            return f"{line}\n`bingosim batch show {batch}` shows what came out"
+            return f"{line}\n`bingosim batch show {short(batch)}` shows what came out"
 
 
 def executed_by(database: Database, batch: UUID) -> list[str]:
-    """Return the names of the processes that work on a batch, as far as that can be told."""
+    """Return which processes work on a batch, as far as that can be told."""
     from bingosim.batch.rescue import is_gone
     from bingosim.storage.claims import list_leases
 
-    leases = list_leases(database)
     alive = {
         lease.worker
-        for lease in leases
+        for lease in list_leases(database)
         if lease.batch == batch and not lease.expired and not is_gone(lease.worker)
     }
-    return sorted(alive)
+    return sorted(map(_named, alive))
+
+
+def short(batch: UUID) -> str:
+    """Return the characters of an id that tell the millisecond: enough to name a batch."""
+    return str(batch)[:SHORT]
 
 
 def say(text: str, *, quiet: bool) -> None:
     """Say something on stderr."""
     if not quiet:
         typer.echo(text, err=True)
+
+
+def _named(worker: str) -> str:
+    """Return a process for a person, who has no use for the tick at which it started."""
+    host, pid, _ = worker.rsplit(":", 2)
+    return f"process {pid} on {host}"
 
 
 def _pause(database: Database, batch: UUID) -> BatchStatus:
@@ -137,5 +177,6 @@ def _pause(database: Database, batch: UUID) -> BatchStatus:
 
     running = read_batch(database, batch).status is BatchStatus.RUNNING
     if running and not executed_by(database, batch):
-        pause_batch(database, batch)
+        with suppress(InputError):  # somebody was quicker, or it has just ended
+            pause_batch(database, batch)
     return read_batch(database, batch).status

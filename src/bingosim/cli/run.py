@@ -58,7 +58,7 @@ def run(
         bool, typer.Option("--verbose", "-v", help="Say what was used and how long it took.")
     ] = False,
 ) -> None:
-    """Simulate an event: who wins, how sure that is, and which tiles decide it.
+    """Simulate an event: who wins, and how sure that is.
 
     It is saved as a batch, see `bingosim batch`, unless --no-save is given. Ctrl-C ends it early,
     keeps what is done and shows it.
@@ -99,6 +99,7 @@ def run(
     if verbose:
         say_what_was_used(made.simulation, threads)
     if made.interrupted:
+        say(made.unfinished or "", quiet=quiet or made.unfinished is None)
         raise typer.Exit(INTERRUPTED)
     if made.unfinished is not None:
         raise ExecutionError(made.unfinished)
@@ -125,7 +126,7 @@ class Made:
         simulation: The result.
         interrupted: Whether Ctrl-C ended it.
         batch: The batch that it was saved as.
-        unfinished: Why the batch is not completed, unless by Ctrl-C.
+        unfinished: How the batch stands, if it is not completed.
     """
 
     simulation: Simulation

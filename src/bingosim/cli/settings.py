@@ -10,15 +10,16 @@ import typer
 def settings(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """List all settings with their values and where these come from; secrets are not shown.
+    """List all settings, their values, and where these come from.
 
     A setting is an environment variable, or a line of the file .env in the working directory.
+    Passwords are not shown.
 
     For example:
 
         bingosim settings
 
-        BINGOSIM_LEASE_SECONDS=30 bingosim settings
+        bingosim settings --json
     """
     import json
 

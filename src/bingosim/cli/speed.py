@@ -8,6 +8,7 @@ from bingosim.cli.result import clean, plain_table, stdout_console
 
 if TYPE_CHECKING:
     from bingosim.bench.engine import EngineBench
+    from bingosim.bench.pipeline import PipelineBench
 
 
 def print_speeds(measured: EngineBench) -> None:
@@ -42,3 +43,51 @@ def print_speeds(measured: EngineBench) -> None:
     for start in measured["starts"]:
         starts.add_row(start["engine"], f"{start['compile_s']:.1f} s", f"{start['load_s']:.2f} s")
     console.print("", starts, sep="\n")
+
+
+def print_pipeline(measured: PipelineBench) -> None:
+    """Print what was measured: speeds by size of messages, statements alone, ratios."""
+    console = stdout_console()
+    console.print(
+        f"\n{clean(measured['event'])}, {measured['mode']}: "
+        f"{measured['created_per_s']:,.0f} runs/s created",
+        soft_wrap=True,
+    )
+    speeds = plain_table(
+        "Results", ">K", ">Threads", ">Runs/s", ">To K=1", ">Claims", ">claim_avg", ">Encode",
+        ">Persist", ">B/run",
+    )  # fmt: skip
+    for speed in measured["speeds"]:
+        speeds.add_row(
+            speed["payloads"],
+            str(speed["message_size"]),
+            str(speed["threads"]),
+            f"{speed['runs_per_s']:,.0f}",
+            f"{speed['to_one']:,.1f} x",
+            f"{speed['claims']:,}",
+            f"{speed['claim_avg_ms']:.2f} ms",
+            f"{speed['encode_ms']:.2f} ms",
+            f"{speed['persist_ms']:.2f} ms",
+            f"{speed['bytes_per_run']:,.0f}",
+        )
+    console.print(speeds)
+    alone = plain_table("Results", ">K", ">Claim runs/s", ">Persist runs/s", ">Both")
+    for one in measured["alone"]:
+        alone.add_row(
+            one["payloads"],
+            str(one["message_size"]),
+            f"{one['claim_runs_per_s']:,.0f}",
+            f"{one['persist_runs_per_s']:,.0f}",
+            f"{one['runs_per_s']:,.0f}",
+        )
+    console.print("\nstatements alone, on one thread:", alone, sep="\n")
+    ratios = plain_table("Results", "Ratio", ">Is", ">Goal", "Verdict")
+    for ratio in measured["ratios"]:
+        ratios.add_row(
+            ratio["payloads"],
+            ratio["name"],
+            f"{ratio['value']:.2f} x",
+            f"at least {ratio['goal']:g}",
+            "met" if ratio["met"] else "MISSED",
+        )
+    console.print("", ratios, sep="\n")

@@ -6,18 +6,19 @@ there. Most bins of most tiles are empty, and of few runs most others too.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bingosim.aggregates import Aggregates, merge
+from bingosim.aggregates import Aggregates
 from bingosim.histograms import Tally
 from bingosim.payloads.arrays import Reader, Writer
 from bingosim.payloads.blob import Format
 from bingosim.results import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -65,18 +66,7 @@ def decode_aggregates(blob: bytes, shape: Shape, duration: int) -> Aggregates:
         StoredDataError: These are no such bytes: cut, changed, of a newer release, or of an event
             of other dimensions.
     """
-    reader = Reader(FORMAT.open(blob), FORMAT.name)
-    reader.same(_dimensions(shape, duration))
-    aggregates = Aggregates.empty(shape, duration)
-    aggregates.runs = int(reader.array())
-    for name in _COUNTS:
-        _read_sparse(reader, getattr(aggregates, name))
-    for name in _TALLIES:
-        setattr(aggregates, name, tuple(_read_tally(reader) for _ in range(shape.teams)))
-    for name in _TIMES:
-        _read_times(reader, getattr(aggregates, name))
-    reader.end()
-    return aggregates
+    return _sum([FORMAT.open(blob)], shape, duration)
 
 
 def merge_aggregates(blobs: Sequence[bytes]) -> bytes:
@@ -88,11 +78,9 @@ def merge_aggregates(blobs: Sequence[bytes]) -> bytes:
     Raises:
         StoredDataError: As of `decode_aggregates`.
     """
-    shape, duration = shape_of(blobs[0])
-    merged = Aggregates.empty(shape, duration)
-    for blob in blobs:
-        merged = merge(merged, decode_aggregates(blob, shape, duration))
-    return encode_aggregates(merged)
+    first = FORMAT.open(blobs[0])
+    rest = (FORMAT.open(blob) for blob in blobs[1:])  # one in memory at a time
+    return encode_aggregates(_sum(chain([first], rest), *_event_of(first)))
 
 
 def shape_of(blob: bytes) -> tuple[Shape, int]:
@@ -101,9 +89,7 @@ def shape_of(blob: bytes) -> tuple[Shape, int]:
     Raises:
         StoredDataError: As of `decode_aggregates`.
     """
-    reader = Reader(FORMAT.open(blob), FORMAT.name)
-    duration, rows, tiles, bonuses, *sizes = reader.array(-1).tolist()
-    return Shape(team_sizes=tuple(sizes), rows=rows, tiles=tiles, bonuses=bonuses), duration
+    return _event_of(FORMAT.open(blob))
 
 
 def hash_of_aggregates(blob: bytes) -> str:
@@ -125,17 +111,53 @@ def _dimensions(shape: Shape, duration: int) -> NDArray[np.int64]:
 def _write_sparse(writer: Writer, array: NDArray[np.int64]) -> None:
     """Write the places of what is not 0, as steps, and what is there."""
     flat = array.reshape(-1)
-    places = np.flatnonzero(flat)
+    places = np.flatnonzero(flat != 0)  # numpy finds what is true five times faster than numbers
     writer.array(np.diff(places, prepend=-1))
     writer.array(flat[places])
 
 
-def _read_sparse(reader: Reader, into: NDArray[np.int64]) -> None:
-    """Read an array of which all is still 0."""
-    places = np.cumsum(reader.array(-1)) - 1
-    if len(places) and not 0 <= places.min() <= places.max() < into.size:
+def _event_of(content: bytes) -> tuple[Shape, int]:
+    reader = Reader(content, FORMAT.name)
+    duration, rows, tiles, bonuses, *sizes = reader.array(-1).tolist()
+    return Shape(team_sizes=tuple(sizes), rows=rows, tiles=tiles, bonuses=bonuses), duration
+
+
+def _sum(contents: Iterable[bytes], shape: Shape, duration: int) -> Aggregates:
+    """Add up aggregates, each by the places it names: nearly all bins of nearly all are empty."""
+    dimensions = _dimensions(shape, duration)
+    total = Aggregates.empty(shape, duration)
+    tallies: dict[str, list[list[Tally]]] = {
+        name: [[] for _ in range(shape.teams)] for name in _TALLIES
+    }
+    for content in contents:
+        reader = Reader(content, FORMAT.name)
+        reader.same(dimensions)
+        total.runs += int(reader.array())
+        for name in _COUNTS:
+            _add_sparse(reader, getattr(total, name))
+        for name in _TALLIES:
+            for of_team in tallies[name]:
+                of_team.append(_read_tally(reader))
+        for name in _TIMES:
+            _add_times(reader, getattr(total, name))
+        reader.end()
+    for name, of_teams in tallies.items():
+        setattr(total, name, tuple(Tally.joined(of_team) for of_team in of_teams))
+    return total
+
+
+def _add_sparse(
+    reader: Reader, into: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Add what `_write_sparse` wrote; return the places and what was there."""
+    steps = reader.array(-1)
+    places = np.cumsum(steps) - 1
+    # Each place once, or a sum by places would count one of them only.
+    if len(places) and (steps.min() < 1 or not 0 <= places.min() <= places.max() < into.size):
         raise reader.broken()
-    into.reshape(-1)[places] = reader.array(len(places))
+    values = reader.array(len(places))
+    into.reshape(-1)[places] += values
+    return places, values
 
 
 def _read_tally(reader: Reader) -> Tally:
@@ -143,10 +165,18 @@ def _read_tally(reader: Reader) -> Tally:
     return Tally(values, reader.array(len(values)))
 
 
-def _read_times(reader: Reader, times: Times) -> None:
-    """Read times of which nothing has happened yet; the bins say what happened, and how often."""
-    _read_sparse(reader, times.bins)
-    times.count[...] = times.bins.sum(axis=2)
-    happened = times.count > 0
-    for array in (times.seconds, times.earliest, times.latest):
-        array[happened] = reader.array(int(np.count_nonzero(happened)))
+def _add_times(reader: Reader, times: Times) -> None:
+    """Add times; their bins say what happened, and how often."""
+    places, values = _add_sparse(reader, times.bins)
+    things = places // times.bins.shape[2]
+    first = np.flatnonzero(np.diff(things, prepend=-1))  # where the bins of each thing begin
+    happened = things[first]
+    if len(first):
+        times.count.reshape(-1)[happened] += np.add.reduceat(values, first)
+    for array, combine in (
+        (times.seconds, np.add),
+        (times.earliest, np.minimum),
+        (times.latest, np.maximum),
+    ):
+        flat = array.reshape(-1)
+        flat[happened] = combine(flat[happened], reader.array(len(happened)))

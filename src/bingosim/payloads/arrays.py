@@ -7,6 +7,7 @@ alike, and a compressor finds that where they stand together.
 
 from __future__ import annotations
 
+from math import prod
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 _HEAD = Struct("<qBB")
 """Least number, bytes of a number (0: all are the least), dimensions."""
-_LENGTH = Struct("<I")
 _MOST_DIMENSIONS = 4
+_LENGTHS = [Struct(f"<{dimensions}I") for dimensions in range(_MOST_DIMENSIONS + 1)]
 
 
 class Writer:
@@ -36,9 +37,10 @@ class Writer:
         above = numbers.astype(np.int64).view(np.uint64) - np.uint64(least % 2**64)
         width = (int(above.max()).bit_length() + 7) // 8 if numbers.size else 0
         self._parts.append(_HEAD.pack(least, width, numbers.ndim))
-        self._parts.extend(_LENGTH.pack(length) for length in numbers.shape)
-        single = np.ascontiguousarray(above.reshape(-1), dtype="<u8").view(np.uint8)
-        self._parts.append(single.reshape(-1, 8)[:, :width].T.tobytes())
+        self._parts.append(_LENGTHS[numbers.ndim].pack(*numbers.shape))
+        if width:
+            single = np.ascontiguousarray(above.reshape(-1), dtype="<u8").view(np.uint8)
+            self._parts.append(single.reshape(-1, 8)[:, :width].T.tobytes())
 
     def content(self) -> bytes:
         """Return all of it."""
@@ -62,18 +64,17 @@ class Reader:
         least, width, dimensions = self._unpack(_HEAD)
         if width > 8 or dimensions > _MOST_DIMENSIONS:
             raise self.broken()
-        found = tuple(self._unpack(_LENGTH)[0] for _ in range(dimensions))
+        found = self._unpack(_LENGTHS[dimensions])
         if len(found) != len(shape) or any(
             wanted not in (-1, length) for wanted, length in zip(shape, found, strict=True)
         ):
             raise self.broken()
-        size = 1
-        for length in found:
-            size *= length
-        planes = np.frombuffer(self._take(size * width), dtype=np.uint8).reshape(width, size)
-        above = np.zeros((size, 8), dtype=np.uint8)
-        above[:, :width] = planes.T
-        numbers = above.reshape(-1).view("<u8").astype(np.uint64) + np.uint64(least % 2**64)
+        size = prod(found)
+        planes = self._take(size * width)
+        numbers = np.full(size, least % 2**64, dtype=np.uint64)
+        for weight in range(width):
+            plane = np.frombuffer(planes, dtype=np.uint8, count=size, offset=weight * size)
+            numbers += plane.astype(np.uint64) << np.uint64(8 * weight)
         return numbers.view(np.int64).reshape(found)
 
     def same(self, expected: NDArray[np.int64]) -> None:

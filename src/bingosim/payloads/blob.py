@@ -84,7 +84,9 @@ class Format:
         return self.kind + bytes([self.version])
 
     def _hash(self, content: bytes) -> bytes:
-        return sha256(self._label + content).digest()
+        told = sha256(self._label)
+        told.update(content)  # not put together first: that would copy all of it
+        return told.digest()
 
     def _check_label(self, blob: bytes) -> None:
         if len(blob) < _HEAD:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from bingosim.storage.batches import find_batch
 from bingosim.storage.creating import add_runs
+from bingosim.storage.database import IN_BINARY
 from bingosim.storage.ids import Ids
 from bingosim.storage.states import OPEN, BatchStatus, batch_states_before
 from bingosim.storage.tables import (
@@ -66,7 +67,7 @@ def read_aggregate(database: Database, batch: UUID, merge: Merge) -> tuple[int, 
         sa.select(partial_aggregates.c.runs, partial_aggregates.c.payload).where(
             partial_aggregates.c.batch_id == batch
         ),
-    )
+    ).execution_options(**IN_BINARY)
     runs, parts = 0, []
     with database.read() as connection:
         for row in connection.execute(query):
@@ -153,6 +154,7 @@ def _fold_some(connection: sa.Connection, batch: UUID, merge: Merge, *, wait: bo
         sa.select(aggregates.c.runs, aggregates.c.payload)
         .where(aggregates.c.batch_id == batch)
         .with_for_update(skip_locked=not wait)
+        .execution_options(**IN_BINARY)
     ).one_or_none()
     if running is None:
         return 0
@@ -162,6 +164,7 @@ def _fold_some(connection: sa.Connection, batch: UUID, merge: Merge, *, wait: bo
         )
         .where(partial_aggregates.c.batch_id == batch)
         .limit(FOLDED_AT_ONCE)
+        .execution_options(**IN_BINARY)
     ).all()
     if not parts:
         return 0

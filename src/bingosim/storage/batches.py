@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from bingosim.errors import InputError
+from bingosim.errors import InputError, StoredDataError
 from bingosim.event.snapshot import Snapshot
 from bingosim.payloads.chunk import Timelines
 from bingosim.precision import Precision
@@ -119,7 +120,7 @@ def lock_batch(connection: sa.Connection, batch: UUID, by: str) -> Batch:
     allowed = batch_states_before(by)
     if found.status not in allowed:
         raise InputError(
-            f"batch {batch} is {found.status}: {by} works on a batch that is {' or '.join(allowed)}"
+            f"batch {batch} is {found.status}: {by} needs the status {' or '.join(allowed)}"
         )
     return found
 
@@ -189,11 +190,14 @@ def read_snapshot(database: Database, sha256: str) -> Snapshot:
 
     Raises:
         InputError: It is not there.
+        StoredDataError: It is damaged.
     """
     with database.read() as connection:
         body = connection.scalar(sa.select(snapshots.c.body).where(snapshots.c.sha256 == sha256))
     if body is None:
         raise InputError(f"there is no snapshot {sha256}")
+    if hashlib.sha256(body.encode(errors="replace")).hexdigest() != sha256:
+        raise StoredDataError(f"the stored snapshot {sha256} is damaged: its hash is another")
     return Snapshot.from_json(body)
 
 

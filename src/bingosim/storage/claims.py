@@ -7,21 +7,24 @@ How a claim ends stands in `settling`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
 
-from bingosim.errors import OtherEngineError
+from bingosim.errors import OtherEngineError, StoredDataError
 from bingosim.payloads.chunk import Timelines
+from bingosim.storage.database import IN_BINARY
 from bingosim.storage.ids import Ids, new_id
 from bingosim.storage.states import BatchStatus, RunStatus
 from bingosim.storage.tables import batches, run_messages, simulation_runs
-from bingosim.storage.types import Among, Id, IdList, Now
+from bingosim.storage.types import Among, Now
+from bingosim.storage.whole import claim_whole, not_pending
+from bingosim.storage.work import OfRuns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from uuid import UUID
 
     from numpy.typing import NDArray
 
@@ -99,39 +102,6 @@ class Claim:
 
 # -- claiming ------------------------------------------------------------------------------------
 
-_CLAIM_WHOLE = sa.text(
-    """
-    WITH batch AS (              -- shared: claims do not wait for one another, a pause does
-        SELECT id, snapshot_sha256, seed, engine, engine_version, timelines FROM batches
-        WHERE id = :batch AND status = 'running' AND engine_version IN :engines
-        FOR SHARE
-    ), message AS (              -- the lease; equal ids, so the row and the claim are the same runs
-        UPDATE run_messages SET claim = :token, worker = :worker,
-            lease_until = (extract(epoch FROM clock_timestamp()) * 1000)::bigint + :lease
-        FROM batch
-        WHERE run_messages.id = (SELECT message_id FROM simulation_runs WHERE id = :first)
-          AND run_messages.claim IS NULL AND run_messages.run_ids = :ids
-        RETURNING run_messages.id
-    ), claimed AS (              -- the runs, all in one statement
-        UPDATE simulation_runs SET status = 'running', claim = :token
-        FROM message
-        WHERE simulation_runs.id = ANY(:ids) AND simulation_runs.status = 'pending'
-        RETURNING run_index, failures + deaths + 1 AS attempt
-    )
-    SELECT message.id AS message, snapshot_sha256, seed, engine, engine_version, timelines,
-        (SELECT array_agg(run_index ORDER BY run_index) FROM claimed) AS indices,
-        (SELECT array_agg(attempt ORDER BY run_index) FROM claimed) AS attempts
-    FROM batch, message
-    """
-).bindparams(
-    sa.bindparam("batch", type_=Id()),
-    sa.bindparam("engines", expanding=True, type_=sa.Text()),
-    sa.bindparam("token", type_=Id()),
-    sa.bindparam("first", type_=Id()),
-    sa.bindparam("ids", type_=IdList()),
-    sa.bindparam("lease", type_=sa.BigInteger()),
-)
-
 
 def claim_batch(
     database: Database, run_ids: Ids | Sequence[UUID], worker: Worker, token: UUID
@@ -157,33 +127,12 @@ def claim_batch(
     ids = (run_ids if isinstance(run_ids, Ids) else Ids.of(run_ids)).sorted()
     batch = ids.batch
     if not database.is_sqlite:
-        whole = _claim_whole(database, batch, ids, worker, token)
-        if whole is not None:
-            return whole
+        row = claim_whole(database, batch, ids, worker, token)
+        if row is not None:
+            tried = zip(row.tried or (), row.times or (), strict=True)
+            return _claim(token, row.message, row, ids, tried)
     with database.write() as connection:
         return _claim_some(connection, batch, ids, worker, token)
-
-
-def _claim_whole(
-    database: Database, batch: UUID, ids: Ids, worker: Worker, token: UUID
-) -> Claim | None:
-    """Claim the runs of one waiting message, in one statement of PostgreSQL and one trip to it."""
-    with database.single() as connection:
-        row = connection.execute(
-            _CLAIM_WHOLE,
-            {
-                "batch": batch,
-                "engines": worker.engines,
-                "token": token,
-                "worker": worker.name,
-                "lease": int(worker.lease_seconds * 1000),
-                "first": UUID(bytes=ids.packed[:16]),
-                "ids": ids,
-            },
-        ).one_or_none()
-    if row is None:
-        return None
-    return _claim(token, UUID(str(row.message)), batch, row, row.indices, row.attempts)
 
 
 # Statements that each message needs are built once: to build one takes longer than to execute it.
@@ -203,15 +152,22 @@ _MESSAGES_OF_RUNS = (  # locked in order of ids: two claimers that want the same
     .order_by(run_messages.c.id)
     .with_for_update()
 )
-_CLAIM_RUNS = (  # all runs of a claim
-    sa.update(simulation_runs)
-    .where(Among(simulation_runs.c.id), simulation_runs.c.status == RunStatus.PENDING)
-    .values(
-        status=RunStatus.RUNNING, claim=sa.bindparam("token"), message_id=sa.bindparam("message")
+_CLAIM_RUNS = OfRuns.make(  # all runs of a claim
+    lambda these: (
+        sa.update(simulation_runs)
+        .where(these, simulation_runs.c.status == RunStatus.PENDING)
+        .values(
+            status=RunStatus.RUNNING,
+            claim=sa.bindparam("token"),
+            message_id=sa.bindparam("message"),
+        )
     )
-    .returning(
-        simulation_runs.c.run_index, simulation_runs.c.failures + simulation_runs.c.deaths + 1
-    )
+)
+_TRIED_BEFORE = OfRuns.make(  # what the ids do not say of a claim's runs, and it is of few of them
+    lambda these: sa.select(
+        simulation_runs.c.run_index,
+        (simulation_runs.c.failures + simulation_runs.c.deaths).label("times"),
+    ).where(these, simulation_runs.c.failures + simulation_runs.c.deaths > 0)
 )
 _LEASE_MESSAGE = (  # the lease of a message of which all runs are claimed
     sa.update(run_messages)
@@ -236,7 +192,8 @@ def _claim_some(
     messages = connection.execute(_MESSAGES_OF_RUNS, {"ids": ids, "token": token}).all()
     for message in messages:
         if message.claim == token:
-            return _claim(token, message.id, batch, found, *_runs_of(connection, message.run_ids))
+            ids = message.run_ids
+            return _claim(token, message.id, found, ids, _tried_before(connection, ids))
     if len(messages) == 1 and messages[0].run_ids == ids:
         target = messages[0].id
         lease = {"name": worker.name, "lease": int(worker.lease_seconds * 1000)}
@@ -246,10 +203,10 @@ def _claim_some(
         ids = _divide(connection, batch, messages, ids, target, worker, token)
         if not len(ids):
             return None
-    rows = connection.execute(_CLAIM_RUNS, {"ids": ids, "token": token, "message": target}).all()
-    if len(rows) != len(ids):
-        raise AssertionError(f"waiting messages of batch {batch} hold runs that are not pending")
-    return _claim(token, target, batch, found, *zip(*sorted(map(tuple, rows)), strict=True))
+    claimed = _CLAIM_RUNS.execute(connection, ids, {"token": token, "message": target})
+    if claimed.rowcount != len(ids):
+        raise StoredDataError(not_pending(batch))
+    return _claim(token, target, found, ids, _tried_before(connection, ids))
 
 
 def _divide(
@@ -300,37 +257,29 @@ def _leave(
     )
 
 
-def _runs_of(connection: sa.Connection, ids: Ids) -> tuple[list[int], list[int]]:
-    rows = connection.execute(
-        sa.select(
-            simulation_runs.c.run_index, simulation_runs.c.failures + simulation_runs.c.deaths + 1
-        )
-        .where(Among(simulation_runs.c.id))
-        .order_by(simulation_runs.c.id),
-        {"ids": ids},
-    ).all()
-    return [row[0] for row in rows], [row[1] for row in rows]
+def _tried_before(connection: sa.Connection, ids: Ids) -> Iterable[tuple[int, int]]:
+    """Return run indices and how often each was tried, of the runs that were."""
+    return ((row.run_index, row.times) for row in _TRIED_BEFORE.execute(connection, ids))
 
 
 def _claim(
-    token: UUID,
-    message: UUID,
-    batch: UUID,
-    row: sa.Row[tuple[object, ...]],
-    indices: Sequence[int],
-    attempts: Sequence[int],
+    token: UUID, message: UUID, batch: sa.Row[Any], ids: Ids, tried: Iterable[tuple[int, int]]
 ) -> Claim:
+    indices = ids.indices
+    attempts = np.ones(len(indices), dtype=np.int64)
+    for index, times in tried:
+        attempts[np.searchsorted(indices, index)] += times
     return Claim(
         token=token,
         message=message,
-        batch=batch,
-        snapshot_sha256=row.snapshot_sha256,
-        seed=row.seed,
-        engine=row.engine,
-        engine_version=row.engine_version,
-        timelines=Timelines(row.timelines),
-        indices=np.array(indices, dtype=np.int64),
-        attempts=np.array(attempts, dtype=np.int64),
+        batch=ids.batch,
+        snapshot_sha256=batch.snapshot_sha256,
+        seed=batch.seed,
+        engine=batch.engine,
+        engine_version=batch.engine_version,
+        timelines=Timelines(batch.timelines),
+        indices=indices,
+        attempts=attempts,
     )
 
 
@@ -411,6 +360,7 @@ def waiting_messages(database: Database, batch: UUID, most: int = 100) -> list[I
         )
         .order_by(run_messages.c.id)
         .limit(most)
+        .execution_options(**IN_BINARY)
     )
     with database.read() as connection:
         return list(connection.scalars(query))

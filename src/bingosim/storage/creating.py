@@ -70,13 +70,14 @@ def create_batch(
             "max_runs": precision.max_runs,
         }
     )
+    sha256 = snapshot.sha256  # each time it is asked for, the snapshot is written out
     with database.write() as connection:
-        _keep_snapshot(connection, snapshot)
+        _keep_snapshot(connection, snapshot, sha256)
         connection.execute(
             sa.insert(batches).values(
                 id=batch,
                 name=snapshot.name if name is None else name,
-                snapshot_sha256=snapshot.sha256,
+                snapshot_sha256=sha256,
                 seed=seed,
                 engine=engine,
                 engine_version=engine_version,
@@ -126,16 +127,12 @@ def add_runs(connection: sa.Connection, found: Batch, more: int) -> range:
     return added
 
 
-def _keep_snapshot(connection: sa.Connection, snapshot: Snapshot) -> None:
+def _keep_snapshot(connection: sa.Connection, snapshot: Snapshot, sha256: str) -> None:
     """Store a snapshot unless it is there: batches of one event share it."""
-    values = {
-        "sha256": snapshot.sha256,
-        "version": snapshot.version,
-        "body": snapshot.to_json(),
-    }
-    found = sa.select(snapshots.c.sha256).where(snapshots.c.sha256 == snapshot.sha256)
+    found = sa.select(snapshots.c.sha256).where(snapshots.c.sha256 == sha256)
     # The lock keeps `delete_batch` from dropping it before this batch is there.
     if connection.execute(found.with_for_update(read=True)).first() is None:
+        values = {"sha256": sha256, "version": snapshot.version, "body": snapshot.to_json()}
         connection.execute(_insert_or_ignore(connection, values))
 
 

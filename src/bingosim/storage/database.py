@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import psycopg
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from psycopg.pq import Format
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bingosim.errors import DatabaseError, ExecutionError, InputError
 from bingosim.storage.ids import Ids
-from bingosim.storage.types import UUID_ARRAY, IdsDumper, IdsLoader
+from bingosim.storage.types import UUID_ARRAY, IdsBinaryLoader, IdsDumper, IdsLoader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +27,14 @@ BUSY_SECONDS = 30
 """How long a writer of SQLite waits for another process's transaction."""
 CONNECT_SECONDS = 10
 """How long a server may take to let a connection in."""
-_WRITES = "bingosim_writes"
+SWITCH_SECONDS = 0.01
+"""Between attempts to switch a new file to its log."""
+_WRITES, _BINARY = "bingosim_writes", "bingosim_binary"
+IN_BINARY = {_BINARY: True}
+"""Options of a statement that reads payloads or many ids: as text they would take twice the bytes.
+
+For such statements only: of PostgreSQL's catalog SQLAlchemy reads types that it knows as text only.
+"""
 
 
 class PoolUse(NamedTuple):
@@ -83,6 +93,7 @@ class Database:
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:
             sa.event.listen(self.engine, "connect", _prepare_postgresql)
+            sa.event.listen(self.engine, "before_cursor_execute", _ask_for_binary)
 
     @property
     def is_sqlite(self) -> bool:
@@ -119,6 +130,12 @@ class Database:
         with self._connected() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
+    def run_script(self, script: str) -> None:
+        """Run statements of SQLite that are no transaction, such as pragmas, to their ends."""
+        with self._writers, self._connected() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.executescript(script)
+
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:
         with _explained(self):
@@ -132,18 +149,14 @@ class Database:
         pool: Any = self.engine.pool
         return PoolUse(pool.checkedout(), self._waits.waiting, self._waits.seconds)
 
-    def run_script(self, script: str) -> None:
-        """Run statements of SQLite that are no transaction, such as pragmas, to their ends."""
-        with self._writers, self._connected() as connection:
-            driver: Any = connection.connection.driver_connection
-            driver.executescript(script)
-
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
 
     def __str__(self) -> str:
-        return self.engine.url.render_as_string(hide_password=True)
+        url = self.engine.url
+        shown = url.set(drivername=url.get_backend_name()).difference_update_query(["password"])
+        return shown.render_as_string(hide_password=True)
 
 
 def open_url(text: str, pool_size: int = 5) -> Database:
@@ -174,7 +187,8 @@ def _make_directory(file: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ExecutionError(f"cannot make {file.parent}: {error.strerror or error}") from None
+        said = error.strerror or error
+        raise ExecutionError(f"cannot make {file.parent} for the database: {said}") from None
 
 
 def _connecting(url: sa.URL) -> dict[str, int]:
@@ -199,11 +213,30 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     # A write-ahead log: readers do not wait for the writer. NORMAL: a commit survives a killed
     # process; power loss may cost the last seconds, never consistency.
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _switch_to_log(cursor)
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA cache_size = -65536")
     cursor.close()
+
+
+def _switch_to_log(cursor: Any) -> None:
+    """Have a file use a write-ahead log.
+
+    Two processes may switch a new file at once. SQLite itself does not wait there: both have read
+    it, and neither could go on.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            # The low byte; the others say at what it was busy.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(SWITCH_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -220,6 +253,34 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     connection.commit()
     connection.adapters.register_dumper(Ids, IdsDumper)
     connection.adapters.register_loader(UUID_ARRAY, IdsLoader)
+    connection.adapters.register_loader(UUID_ARRAY, IdsBinaryLoader)
+
+
+def _ask_for_binary(
+    _connection: Any, cursor: Any, _statement: Any, _parameters: Any, context: Any, _many: Any
+) -> None:
+    if context is not None and context.execution_options.get(_BINARY):
+        cursor.format = Format.BINARY
+
+
+_UNUSABLE = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InternalError)
+_LONGEST = 200
+"""Characters of what a driver says: it may hold a whole column."""
+_DAMAGED = "its file is damaged: restore a copy of it, or name another"
+_ADVICE = {
+    "database or disk is full": "make room, then go on",
+    "disk I/O error": "its disk is full or broken",
+    "attempt to write a readonly database": (
+        "it cannot be written: you need the right to write its file and its directory"
+    ),
+    "unable to open database file": (
+        "you need the right to read and write its file and its directory"
+    ),
+    "database is locked": f"another process has been writing to it for {BUSY_SECONDS} s or more",
+    "malformed": _DAMAGED,
+    "Could not decode": _DAMAGED,
+}
+"""What SQLite says, and what it means to a person."""
 
 
 @contextmanager
@@ -227,12 +288,26 @@ def _explained(database: Database) -> Iterator[None]:
     """Turn what the driver says about a database that cannot be used into one line."""
     try:
         yield
-    except (OperationalError, PoolTimeout) as error:
-        said = " ".join(str(getattr(error, "orig", error)).split())
-        raise DatabaseError(f"the database {database} cannot be used: {said}") from error
-    except DBAPIError as error:
-        if error.connection_invalidated:  # the server went away while the pool held the connection
+    except PoolTimeout as error:
+        raise _unusable(database, str(error)) from error
+    except UnicodeDecodeError as error:  # it also comes from the driver, about its own messages
+        raise _unusable(database, "malformed text") from error
+    except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+        # What inserts in bulk talks to the driver itself.
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            # The server went away while the pool held the connection.
             raise DatabaseError(f"the connection to the database {database} is lost") from error
-        if "file is not a database" in str(error.orig):
+        if "file is not a database" in str(cause):
             raise InputError(f"{database.file} is no SQLite database") from error
+        # SQLite's plain DatabaseError is a damaged file; other classes are mistakes in statements.
+        if isinstance(cause, _UNUSABLE) or type(cause) is sqlite3.DatabaseError:
+            raise _unusable(database, str(cause)) from error
         raise
+
+
+def _unusable(database: Database, said: str) -> DatabaseError:
+    said = " ".join(said.split())
+    advice = next((f"; {text}" for known, text in _ADVICE.items() if known in said), "")
+    short = said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
+    return DatabaseError(f"the database {database} cannot be used: {short}{advice}")

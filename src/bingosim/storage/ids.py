@@ -129,6 +129,16 @@ class Ids:
         return bool((words[:, :3] == np.frombuffer(batch.bytes, dtype=">u4")[:3]).all())
 
     @property
+    def range(self) -> tuple[UUID, UUID] | None:
+        """First and last, if these are all the ids from the one to the other; None if not."""
+        words = np.frombuffer(self.packed, dtype=">u4").reshape(-1, 4)
+        if not len(words) or (words[:, :3] != words[0, :3]).any():
+            return None
+        if (words[:, 3] != words[0, 3] + np.arange(len(words))).any():
+            return None
+        return UUID(bytes=self.packed[:BYTES]), UUID(bytes=self.packed[-BYTES:])
+
+    @property
     def batch(self) -> UUID:
         """The batch that all of these runs are of.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sqlalchemy as sa
 
+from bingosim.errors import StoredDataError
 from bingosim.storage.ids import Ids, new_id, pack_indices
 from bingosim.storage.states import OPEN, RunStatus
 from bingosim.storage.tables import (
@@ -24,7 +25,8 @@ from bingosim.storage.tables import (
     simulation_runs,
 )
 from bingosim.storage.types import Among, Now
-from bingosim.storage.work import requeue
+from bingosim.storage.whole import complete_whole, not_its_runs
+from bingosim.storage.work import OfRuns, requeue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,15 +98,17 @@ _TAKE_CLAIM = (  # who deletes the row settles the claim, whoever else tries
 )
 _INSERT_CHUNK = sa.insert(result_chunks)
 _INSERT_PARTIAL = sa.insert(partial_aggregates)
-_COMPLETE_RUNS = (  # each run learns where its results are
-    sa.update(simulation_runs)
-    .where(Among(simulation_runs.c.id), simulation_runs.c.claim == sa.bindparam("token"))
-    .values(
-        status=RunStatus.COMPLETED,
-        claim=None,
-        message_id=None,
-        error=None,
-        chunk_id=sa.bindparam("chunk"),
+_COMPLETE_RUNS = OfRuns.make(  # each run learns where its results are
+    lambda these: (
+        sa.update(simulation_runs)
+        .where(these, simulation_runs.c.claim == sa.bindparam("token"))
+        .values(
+            status=RunStatus.COMPLETED,
+            claim=None,
+            message_id=None,
+            error=None,
+            chunk_id=sa.bindparam("chunk"),
+        )
     )
 )
 
@@ -121,6 +125,9 @@ def persist(
         What became of the runs; None if the claim was lost: then nothing at all is written.
     """
     completed = _checked(claim, outcome)
+    results = outcome.completed
+    if results is not None and len(completed) == len(claim) and not database.is_sqlite:
+        return Settled(len(claim)) if complete_whole(database, claim, results) else None
     failed = np.array(sorted(outcome.failed), dtype=np.int64)
     with database.write() as connection:
         if not _may_settle(connection, claim.batch):
@@ -128,8 +135,8 @@ def persist(
         attempt = connection.scalar(_TAKE_CLAIM, {"message": claim.message, "token": claim.token})
         if attempt is None:
             return None
-        if outcome.completed is not None:
-            _complete(connection, claim, outcome.completed)
+        if results is not None:
+            _complete(connection, claim, results)
         rest = np.setdiff1d(claim.indices, np.concatenate((completed, failed)))
         requeue(connection, claim.batch, Ids.of_runs(claim.batch, rest), attempt=attempt)
         ended = 0
@@ -147,6 +154,8 @@ def _checked(claim: Claim, outcome: Outcome) -> NDArray[np.int64]:
     """Return the completed runs, after checking that runs are the claim's, each once."""
     none = np.empty(0, dtype=np.int64)
     completed = none if outcome.completed is None else outcome.completed.indices
+    if not outcome.failed and np.array_equal(completed, claim.indices):
+        return completed
     settled = [*completed.tolist(), *outcome.failed]
     if len(set(settled)) != len(settled) or not set(settled) <= set(claim.indices.tolist()):
         raise ValueError("an outcome must hold runs of its claim only, each once")
@@ -165,11 +174,9 @@ def _complete(connection: sa.Connection, claim: Claim, results: Results) -> None
     connection.execute(_INSERT_CHUNK, {"id": chunk, **whose, **packed})
     connection.execute(_INSERT_PARTIAL, {"chunk_id": chunk, **whose, "payload": results.partial})
     ids = Ids.of_runs(claim.batch, results.indices)
-    updated = connection.execute(
-        _COMPLETE_RUNS, {"ids": ids, "token": claim.token, "chunk": chunk}
-    ).rowcount
-    if updated != runs:
-        raise AssertionError(f"message {claim.message} holds runs that are not its claim's")
+    updated = _COMPLETE_RUNS.execute(connection, ids, {"token": claim.token, "chunk": chunk})
+    if updated.rowcount != runs:
+        raise StoredDataError(not_its_runs(claim))
 
 
 def _fail(

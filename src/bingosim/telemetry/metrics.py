@@ -33,6 +33,7 @@ _PHASES = {
     Phase.CLAIM: "Seconds of a claim statement",
     Phase.SNAPSHOT_LOAD: "Seconds until an event was read and its engine ready",
     Phase.SIMULATE: "Seconds that the runs of a claim took",
+    Phase.ENCODE: "Seconds until the results of a claim were bytes",
     Phase.PERSIST: "Seconds until a claim's results were committed",
 }
 

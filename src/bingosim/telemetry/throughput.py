@@ -52,7 +52,7 @@ class Throughput:
             return None
         runs = counts[Count.RUNS_COMPLETED]
         line: dict[str, float] = {"runs": runs, "runs_per_s": runs / max(window, 1e-9)}
-        for phase in (Phase.CLAIM, Phase.SIMULATE, Phase.PERSIST, Phase.SNAPSHOT_LOAD):
+        for phase in Phase:
             line[f"{phase}_ms"] = 1000.0 * seconds[phase]
             line[f"{phase}_count"] = times[phase]
             if phase is Phase.CLAIM:

@@ -12,12 +12,10 @@ import structlog
 
 from bingosim.batch.execute import Executor
 from bingosim.batch.held import HeldClaims
-from bingosim.batch.observe import Count, Phase
+from bingosim.batch.observe import Count
 from bingosim.batch.patience import Patience
 from bingosim.errors import DatabaseError, InputError, OtherEngineError
 from bingosim.storage.aggregates import finalize
-from bingosim.storage.claims import Worker, claim_batch
-from bingosim.storage.ids import new_id
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from bingosim.batch.execute import Codec
     from bingosim.batch.observe import Observer
     from bingosim.batch.play import Pace
-    from bingosim.storage.claims import Claim
+    from bingosim.storage.claims import Claim, Worker
     from bingosim.storage.database import Database
     from bingosim.storage.ids import Ids
 
@@ -106,7 +104,7 @@ class Handler:
             if self.stopping.is_set():
                 return Verdict(Settlement.LATER, "the worker ends")
             try:
-                claim = self._claim(batch, run_ids)
+                claim = self.held.executor.claim(run_ids, self.worker)
             except OtherEngineError as error:
                 return self._refuse(batch, error)
             except InputError as error:
@@ -121,17 +119,6 @@ class Handler:
                 self._execute(claim)
             return ACK
 
-    def _claim(self, batch: UUID, run_ids: Ids) -> Claim | None:
-        token = new_id()  # the same in every attempt: a reply may have been lost
-
-        def claim() -> Claim | None:
-            with self._observer.phase(Phase.CLAIM, batch):
-                return claim_batch(self.held.executor.database, run_ids, self.worker, token)
-
-        claimed = self.held.executor.retry(claim)
-        self._observer.count(Count.RUNS_CLAIMED, len(claimed or ()))
-        return claimed
-
     def _execute(self, claim: Claim) -> None:
         """Execute a claim; whatever fails here, its lease ends and its runs go out again."""
         begun = time.monotonic()
@@ -145,14 +132,14 @@ class Handler:
             log.info("claim is not this worker's any more", runs=len(claim))
         elif settled.retried or settled.failed:
             log.warning("runs failed", retried=settled.retried, for_good=settled.failed)
-        self._look_after(claim.batch)
+        self._look_after(claim.batch, len(claim))
 
-    def _look_after(self, batch: UUID) -> None:
+    def _look_after(self, batch: UUID, runs: int) -> None:
         """Fold and end the batch where it is time; if that fails, the reconciler does it."""
         database = self.held.executor.database
         arithmetic = self.held.executor.codec.arithmetic
         try:
-            self.held.fold_in_turn(batch)
+            self.held.folder.settled(batch, runs)
             status = finalize(database, batch, arithmetic)
         except DatabaseError as error:
             log.warning("database is away", doing="finalize", reason=str(error))

@@ -8,7 +8,7 @@ from bingosim.cli.batch import look, results, start, steer
 from bingosim.cli.dead_letters import dead_letters
 
 app = typer.Typer(
-    help="Batches: stored runs, executed so that none is lost or counted twice.",
+    help="Batches: runs that are saved, and go on after a crash.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

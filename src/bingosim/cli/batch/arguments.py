@@ -86,5 +86,5 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise InputError(f"{question} Say --yes if that is meant.")
-    if not typer.confirm(question):
+    if not typer.confirm(question, err=True):
         raise typer.Exit(1)

@@ -11,20 +11,24 @@ import typer
 from bingosim.cli import options
 from bingosim.cli.batch import arguments
 from bingosim.cli.batch.arguments import named_batch
-from bingosim.cli.local import executed_by, how_it_stands, say
+from bingosim.cli.local import executed_by, how_it_stands, say, short
 from bingosim.cli.progress import progress_bar
 from bingosim.cli.store import named_database
-from bingosim.errors import UnknownKeyError
+from bingosim.errors import ExecutionError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
     from bingosim.storage.batches import Batch, Progress
+    from bingosim.storage.database import Database
 
 LOOK_SECONDS = 0.5
 """Between looks of `watch`."""
-SHORT = 13
-"""Characters of an id that tell the millisecond: enough to name a batch."""
 LINE_SECONDS = 10
 """Between its lines, where the output is no terminal."""
+LOOKS_ALONE = 5
+"""Looks at which nobody executes a batch, after which that is said."""
 
 
 def list_batches(
@@ -52,7 +56,7 @@ def list_batches(
     from bingosim.storage.states import BatchStatus
 
     if status is not None and status not in list(BatchStatus):
-        raise UnknownKeyError("status", status, list(BatchStatus))
+        raise InputError(f"--status must be one of {', '.join(BatchStatus)}, got {status!r}")
     with named_database() as (database, _):
         found = batches.list_batches(
             database, most, None if status is None else BatchStatus(status)
@@ -67,8 +71,8 @@ def list_batches(
     table = plain_table("Batch", "Name", "Status", ">Runs", "Started")
     for batch, progress in rows:
         runs = f"{progress.completed:,} of {batch.runs:,}"
-        short = str(batch.id)[:SHORT]
-        table.add_row(short, clean(batch.name), batch.status, runs, moment(batch.created_at))
+        begun = moment(batch.created_at)
+        table.add_row(short(batch.id), clean(batch.name), batch.status, runs, begun)
     stdout_console().print(table)
 
 
@@ -77,7 +81,7 @@ def show(
     json: options.Json = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Show how a batch stands and what came out of the runs that are done.
+    """Show how a batch stands, and what came out so far.
 
     For example:
 
@@ -90,42 +94,64 @@ def show(
     from bingosim.cli.run import STDOUT, write_json
     from bingosim.storage.batches import read_batch, read_progress
 
+    tables = json is None or (json != STDOUT and not quiet)
     with named_batch(batch) as named:
         found = read_batch(named.database, named.batch)
         progress = read_progress(named.database, named.batch)
-        workers = executed_by(named.database, named.batch)
-        simulation = read_outcome(named.database, named.batch)
-    report = simulation.to_dict()
+        if tables:  # first, since results may be damaged
+            workers = executed_by(named.database, named.batch)
+            typer.echo(standing(found, progress, workers) + "\n")
+        report = read_outcome(named.database, named.batch).to_dict()
     if json is not None:
         write_json({**report, "batch": described(found, progress)}, json)
-    if json is None or (json != STDOUT and not quiet):
-        typer.echo(standing(found, progress, workers) + "\n")
-        most = found.runs if found.precision is None else found.precision.max_runs
-        print_report(report, most)
+    if tables:
+        # How many runs there are is said already, and others may be on their way.
+        print_report(report | {"complete": True}, found.runs)
 
 
 def watch(batch: arguments.Batch = "latest", quiet: options.Quiet = False) -> None:
-    """Watch a batch that another process executes, until it rests or ends; Ctrl-C only looks away.
+    """Watch a batch until it ends or is paused.
+
+    Another process executes it; Ctrl-C here changes nothing there. The exit code is 0 if it is
+    completed.
 
     For example:
 
         bingosim batch watch
+
+        bingosim batch watch 01999a3c --quiet && echo done
     """
+    from bingosim.storage.batches import read_batch
+    from bingosim.storage.states import BatchStatus
+
+    with named_batch(batch) as named:
+        with progress_bar(shown=not quiet) as moved:
+            _follow(named.database, named.batch, moved, quiet=quiet)
+        line = how_it_stands(named.database, named.batch)
+        if read_batch(named.database, named.batch).status is not BatchStatus.COMPLETED:
+            raise ExecutionError(line)
+        say(line, quiet=quiet)
+
+
+def _follow(
+    database: Database, batch: UUID, moved: Callable[[int, int], None], *, quiet: bool
+) -> None:
+    """Show how far a batch has come as long as it runs."""
     from bingosim.storage.batches import read_batch, read_progress
     from bingosim.storage.states import BatchStatus
 
-    with named_batch(batch) as named, progress_bar(shown=not quiet) as moved:
-        said, first = monotonic(), read_progress(named.database, named.batch)
-        begun = said
-        while read_batch(named.database, named.batch).status is BatchStatus.RUNNING:
-            progress = read_progress(named.database, named.batch)
-            moved(progress.done, progress.runs)
-            if not quiet and monotonic() - said >= LINE_SECONDS:
-                said = monotonic()
-                _say_speed(progress, progress.done - first.done, said - begun)
-            sleep(LOOK_SECONDS)
-    with named_batch(str(named.batch)) as named:
-        say(how_it_stands(named.database, named.batch), quiet=quiet)
+    begun = due = monotonic()
+    first, alone = read_progress(database, batch), 0
+    while (found := read_batch(database, batch)).status is BatchStatus.RUNNING:
+        progress = read_progress(database, batch)
+        moved(progress.done, progress.runs)
+        alone = 0 if executed_by(database, batch) or found.distributed else alone + 1
+        if alone == LOOKS_ALONE:  # between two messages there is nobody for a moment
+            say(f"nobody executes it; `bingosim batch resume {short(batch)}` does", quiet=quiet)
+        if not quiet and monotonic() >= due:
+            _say_speed(progress, progress.done - first.done, monotonic() - begun)
+            due += LINE_SECONDS
+        sleep(LOOK_SECONDS)
 
 
 def _say_speed(progress: Progress, done: int, seconds: float) -> None:
@@ -134,9 +160,11 @@ def _say_speed(progress: Progress, done: int, seconds: float) -> None:
 
     if sys.stderr.isatty():
         return
-    speed = done / seconds
-    left = f", {(progress.runs - progress.done) / speed:,.0f} s left" if speed else ""
-    typer.echo(f"{progress.done:,} of {progress.runs:,} runs, {speed:,.0f} runs/s{left}", err=True)
+    line = f"{progress.done:,} of {progress.runs:,} runs"
+    if done:
+        left = (progress.runs - progress.done) * seconds / done
+        line += f", {done / seconds:,.0f} runs/s, {left:,.0f} s left"
+    typer.echo(line, err=True)
 
 
 # -- words ---------------------------------------------------------------------------------------
@@ -193,13 +221,21 @@ def standing(batch: Batch, progress: Progress, workers: list[str]) -> str:
         "status": batch.status + _who(batch, workers),
         "reason": clean(batch.reason or ""),
         "runs": ", ".join(done),
-        "messages": f"of {batch.message_size:,} runs: {progress.waiting:,} wait, "
-        f"{progress.claimed:,} are executed",
+        "messages": _messages(batch, progress),
         "engine": batch.engine_version,
         "started": moment(batch.created_at),
         "ended": batch.finished_at and moment(batch.finished_at),
     }
     return "\n".join(f"{name:<10}{text}" for name, text in lines.items() if text)
+
+
+def _messages(batch: Batch, progress: Progress) -> str:
+    """Return what work is left of a batch that has not ended."""
+    if not progress.waiting + progress.claimed:
+        return ""
+    return (
+        f"of {batch.message_size:,} runs: {progress.waiting:,} wait, {progress.claimed:,} in work"
+    )
 
 
 def _who(batch: Batch, workers: list[str]) -> str:
@@ -210,7 +246,7 @@ def _who(batch: Batch, workers: list[str]) -> str:
         return f", executed by {', '.join(workers)}"
     if batch.distributed:
         return ", waiting for workers"
-    return f", and nobody executes it: `bingosim batch resume {batch.id}` does"
+    return f", and nobody executes it: `bingosim batch resume {short(batch.id)}` does"
 
 
 def moment(milliseconds: int) -> str:

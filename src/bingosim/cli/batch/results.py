@@ -22,7 +22,7 @@ def export(
     timelines: options.WhichTimelines = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Write the runs of a batch as tables, and its result as JSON.
+    """Write a batch's runs as tables, its result as JSON.
 
     For example:
 
@@ -56,7 +56,7 @@ def rerun(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
 ) -> None:
-    """Replay one run of a batch from its seed, and tell what happened when.
+    """Replay one run from its seed, and tell what happened when.
 
     For example:
 

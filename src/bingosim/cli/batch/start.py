@@ -79,8 +79,7 @@ def start(
             distributed=distributed,
         )
         typer.echo(str(batch))
-        if not detach:
-            go_on(database, batch, settings, threads, quiet=quiet)
+        go_on(database, batch, settings, threads, detach=detach, quiet=quiet)
 
 
 def check_distributed(database: Database) -> None:

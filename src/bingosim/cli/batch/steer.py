@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bingosim.cli import options
 from bingosim.cli.batch import arguments
 from bingosim.cli.batch.arguments import confirm, named_batch
-from bingosim.cli.local import go_on, say
+from bingosim.cli.local import check_here, go_on, say, short
 from bingosim.cli.store import named_database
 from bingosim.errors import InputError
 
+if TYPE_CHECKING:
+    from bingosim.storage.batches import Batch
+
+OLDEST = 1000 * 366 * 86_400
+"""Seconds: what is older than that is older than every batch, and fits a database's numbers."""
+
 
 def pause(batch: arguments.Batch, quiet: options.Quiet = False) -> None:
-    """Have a batch rest: within 2 s, what is finished is kept and the rest handed back.
+    """Have a batch rest; what is finished is kept.
+
+    The process that executes it ends within 2 s. The batch can be extended and resumed.
 
     For example:
 
@@ -26,7 +34,7 @@ def pause(batch: arguments.Batch, quiet: options.Quiet = False) -> None:
     with named_batch(batch) as named:
         pause_batch(named.database, named.batch)
         say(
-            f"batch {named.batch} is paused; `bingosim batch resume {named.batch}` goes on",
+            f"batch {named.batch} is paused; `bingosim batch resume {short(named.batch)}` goes on",
             quiet=quiet,
         )
 
@@ -37,7 +45,9 @@ def resume(
     detach: arguments.Detach = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Go on with a batch that was paused, or whose process was killed; nothing is run twice.
+    """Go on with a batch that was paused, or whose process died.
+
+    What is finished is not run again.
 
     For example:
 
@@ -48,14 +58,14 @@ def resume(
     from bingosim.storage.steering import resume_batch
 
     with named_batch(batch) as named:
+        check_here(named.database, named.batch, detach=detach)
         if read_batch(named.database, named.batch).status is not BatchStatus.RUNNING:
             resume_batch(named.database, named.batch)
-        if not detach:
-            go_on(*named, threads, quiet=quiet)
+        go_on(*named, threads, detach=detach, quiet=quiet)
 
 
 def cancel(batch: arguments.Batch, quiet: options.Quiet = False) -> None:
-    """End a batch for good; the results of finished runs stay.
+    """End a batch for good; results of finished runs stay.
 
     For example:
 
@@ -70,8 +80,8 @@ def cancel(batch: arguments.Batch, quiet: options.Quiet = False) -> None:
             status = read_batch(named.database, named.batch).status
             raise InputError(f"batch {named.batch} is {status}: there is nothing to cancel")
         say(
-            f"batch {named.batch} is cancelled; `bingosim batch show {named.batch}` shows what "
-            "was finished",
+            f"batch {named.batch} is cancelled; `bingosim batch show {short(named.batch)}` shows "
+            "what was finished",
             quiet=quiet,
         )
 
@@ -85,19 +95,24 @@ def extend(
     detach: arguments.Detach = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Add runs to a batch, under the same seed: as if it had been started with them.
+    """Add runs to a batch, under the same seed.
+
+    The result is that of a batch that was started with all of them. One that is paused stays so.
 
     For example:
 
         bingosim batch extend latest 90000
     """
     from bingosim.batch.submit import extend as extend_checked
+    from bingosim.storage.batches import read_batch
+    from bingosim.storage.states import BatchStatus
 
     with named_batch(batch) as named:
+        check_here(named.database, named.batch, detach=detach)
         added = extend_checked(named.database, named.batch, more)
         say(f"batch {named.batch} has {added.stop:,} runs now", quiet=quiet)
-        if not detach:
-            go_on(*named, threads, quiet=quiet)
+        if read_batch(named.database, named.batch).status is not BatchStatus.PAUSED:
+            go_on(*named, threads, detach=detach, quiet=quiet)
 
 
 def retry(
@@ -106,7 +121,7 @@ def retry(
     detach: arguments.Detach = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Try the failed runs of a batch anew, with all their attempts.
+    """Try the failed runs of a batch anew.
 
     For example:
 
@@ -115,10 +130,11 @@ def retry(
     from bingosim.storage.steering import retry_batch
 
     with named_batch(batch) as named:
+        check_here(named.database, named.batch, detach=detach)
         count = retry_batch(named.database, named.batch)
-        say(f"{count:,} failed runs of batch {named.batch} are tried anew", quiet=quiet)
-        if not detach:
-            go_on(*named, threads, quiet=quiet)
+        runs = "1 failed run" if count == 1 else f"{count:,} failed runs"
+        say(f"{runs} of batch {named.batch} tried anew", quiet=quiet)
+        go_on(*named, threads, detach=detach, quiet=quiet)
 
 
 def delete(
@@ -131,16 +147,14 @@ def delete(
         bingosim batch delete 01999a3c --yes
     """
     from bingosim.storage.batches import read_batch
+    from bingosim.storage.states import FINAL
     from bingosim.storage.steering import delete_batch
     from bingosim.storage.usage import give_back
 
     with named_batch(batch) as named:
         found = read_batch(named.database, named.batch)
-        confirm(
-            f"Delete batch {found.id} ({found.name}, {found.runs:,} runs, {found.status}) and all "
-            "its results?",
-            yes=yes,
-        )
+        if found.status in FINAL:  # of another nothing is deleted, so there is nothing to ask
+            confirm(f"Delete batch {described(found)} and all its results?", yes=yes)
         delete_batch(named.database, named.batch)
         give_back(named.database)
         say(f"batch {named.batch} is deleted", quiet=quiet)
@@ -154,30 +168,56 @@ def prune(
     yes: arguments.Yes = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Delete all batches that ended long ago, and give the space back.
+    """Delete all batches that ended long ago.
+
+    They are listed, and it asks before. The space is given back.
 
     For example:
 
         bingosim batch prune --older-than 30d
+
+        bingosim batch prune --older-than 30d --yes
     """
-    from bingosim.event.quantities import parse_duration
     from bingosim.storage.batches import ended_before
     from bingosim.storage.steering import delete_batch
     from bingosim.storage.usage import give_back
 
-    try:
-        age = parse_duration(older_than)
-    except ValueError as error:
-        raise InputError(f"--older-than: {error}") from None
+    age = parse_age(older_than)
     with named_database() as (database, _):
         old = ended_before(database, age)
         if not old:
             say(f"no batch ended more than {older_than} ago", quiet=quiet)
             return
         for found in old:
-            say(f"{found.id}  {found.name}, {found.runs:,} runs, {found.status}", quiet=quiet)
-        confirm("Delete them and all their results?", yes=yes)
+            say(described(found), quiet=quiet and yes)  # who is asked must see what about
+        confirm("Delete these batches and all their results?", yes=yes)
         for found in old:
             delete_batch(database, found.id)
         give_back(database)
-        say(f"deleted: {len(old):,}", quiet=quiet)
+        say(f"{len(old):,} {'batch' if len(old) == 1 else 'batches'} deleted", quiet=quiet)
+
+
+def parse_age(text: str) -> int:
+    """Return an age in seconds.
+
+    Raises:
+        InputError: It is none, or a number without a unit: 30 might be meant as days.
+    """
+    from bingosim.event.quantities import parse_duration
+
+    try:
+        age = parse_duration(text)
+    except ValueError:
+        age = None
+    if age is None or text.strip().isdigit():
+        raise InputError(
+            f"--older-than must be an age with its unit, such as 30d, 12h or 1d12h, got {text!r}"
+        )
+    return min(age, OLDEST)
+
+
+def described(batch: Batch) -> str:
+    """Return a batch in some words."""
+    from bingosim.cli.result import clean
+
+    return f"{batch.id} ({clean(batch.name)}, {batch.runs:,} runs, {batch.status})"
