@@ -8,6 +8,7 @@ white space) is versioned and hashed; equal hashes mean equal results for equal 
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, ValidationError
@@ -101,7 +102,7 @@ class Snapshot(Model):
         data = self.model_dump(mode="json", by_alias=True)
         return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hex digest of the canonical JSON in UTF-8."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
