@@ -91,7 +91,7 @@ def pipeline(
         bool, typer.Option("--quiet", "-q", help="No notes; with --json no tables.")
     ] = False,
 ) -> None:
-    """Measure how fast batches are stored and executed where simulating costs nothing.
+    """Measure how fast batches are executed beside simulating.
 
     With messages of 1 to 1,000 runs and of `auto`, on one and two threads, in a temporary
     database: with results like those of the event, and with empty ones. Some three minutes.
