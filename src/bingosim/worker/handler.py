@@ -20,7 +20,7 @@ from bingosim.storage.aggregates import finalize
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from bingosim.batch.execute import Codec
+    from bingosim.batch.execute import Codec, Prepare
     from bingosim.batch.observe import Observer
     from bingosim.batch.play import Pace
     from bingosim.storage.claims import Claim, Worker
@@ -87,10 +87,11 @@ class Handler:
         max_attempts: int,
         observer: Observer,
         stopping: Event,
+        prepare: Prepare | None = None,
     ) -> Handler:
         """Make one that waits for a database that is away."""
         retry = Patience(stopping, _tell_of_outage)
-        executor = Executor(database, codec, max_attempts, pace, retry, observer)
+        executor = Executor(database, codec, max_attempts, pace, retry, observer, prepare)
         return cls(HeldClaims(executor, worker.lease_seconds), worker, stopping)
 
     def handle(self, batch: UUID, run_ids: Ids) -> Verdict:
