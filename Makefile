@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := src tests benchmarks
 
-.PHONY: help setup dev run test test-slow check format bench lock clean
+.PHONY: help setup dev run test test-slow chaos check format bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ run: setup ## Forecast examples/winter-bingo.yaml
 
 test: dev ## All tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+chaos: dev ## Kill, stop and starve batches, each case a hundred times: some 20 minutes
+	$(BIN)/python -m pytest -m chaos tests/chaos
 
 test-slow: dev ## Tests that take minutes: long comparisons of the engines
 	$(BIN)/python -m pytest -m slow
