@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from bingosim.batch import execute, local
+from bingosim.batch import execute, folding, held
 from bingosim.batch.codec import ARITHMETIC
 from bingosim.batch.local import execute_batch
 from bingosim.batch.submit import submit
@@ -24,6 +24,7 @@ from bingosim.storage.steering import pause_batch, resume_batch, retry_batch
 from tests.chaos.events import PRECISION, SEED, SNAPSHOT
 
 if TYPE_CHECKING:
+    from bingosim.engines import Play
     from bingosim.storage.database import Database
 
 FOLD_EVERY = 3
@@ -44,11 +45,11 @@ def do_execute(
     batch: str,
     threads: int = 1,
     lease_seconds: float = LEASE_SECONDS,
-    beat_seconds: float = local.BEAT_SECONDS,
+    beat_seconds: float = held.BEAT_SECONDS,
     failing: int | None = None,
 ) -> str:
     """Execute a batch; tell how it stands."""
-    local.FOLD_EVERY, local.BEAT_SECONDS = FOLD_EVERY, beat_seconds
+    folding.MOST_PARTS, held.BEAT_SECONDS = FOLD_EVERY, beat_seconds
     if failing is not None:
         _fail(failing)
     with closing(open_url(url)) as database:
@@ -91,7 +92,7 @@ def steer(database: Database, batch: UUID, to: str, runs: int = 0) -> None:
             resume_batch(database, batch)
         case "cancel":
             if not cancel_batch(database, batch, ARITHMETIC.merge):
-                raise InputError("cancel works on a batch that is not at its end")
+                raise InputError("cancel needs the status running or paused")
         case "extend":
             extend_batch(database, batch, runs)
         case "retry":
@@ -105,14 +106,14 @@ def _fail(failing: int) -> None:
     prepare = execute.__dict__["prepare"]
 
     def prepare_failing(*arguments: Any) -> Any:
-        play, version = prepare(*arguments)
+        play: Play = prepare(*arguments)
 
         def sometimes(runs: Any) -> Any:
             if failing in runs.tolist():
                 raise ZeroDivisionError(f"run {failing} was told to fail")
             return play(runs)
 
-        return sometimes, version
+        return sometimes
 
     execute.__dict__["prepare"] = prepare_failing
 

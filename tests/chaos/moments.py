@@ -74,8 +74,8 @@ class Moments:
             commit(dialect, connection)
             self.pass_by(f"after the commit after {after}")
 
-        def prepare_watched(*arguments: Any) -> tuple[Play, str]:
-            play, version = engines.prepare(*arguments)
+        def prepare_watched(*arguments: Any) -> Play:
+            play = engines.prepare(*arguments)
 
             def watched(runs: Any) -> Any:
                 self.pass_by(PLAYING)
@@ -83,7 +83,7 @@ class Moments:
                 self.pass_by(PLAYED)
                 return results
 
-            return watched, version
+            return watched
 
         DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
         execute.__dict__["prepare"] = prepare_watched

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING, Any
 
-from bingosim.batch import local
+from bingosim.batch import held
 from bingosim.batch.local import execute_batch
 from bingosim.batch.submit import submit
 from bingosim.errors import InputError
@@ -106,7 +106,7 @@ def test_steering_while_another_executes(database: Database, case: Case) -> None
             steer(database, batch, to, MORE)
         except InputError as error:
             refused = str(error)
-        assert not refused or f"{to} works on a batch that is" in refused
+        assert not refused or f"{to} needs the status" in refused
         status = child.end().done
         runs = RUNS if to != "extend" else RUNS + MORE
         if to == "cancel" and not refused:
@@ -130,7 +130,7 @@ def test_one_stopped_past_its_lease(
     database: Database, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is not gone, so only its lease ends its claim; what it brings afterwards is not kept."""
-    monkeypatch.setattr(local, "BEAT_SECONDS", BEAT)
+    monkeypatch.setattr(held, "BEAT_SECONDS", BEAT)
 
     def once(luck: random.Random, number: int) -> str:
         batch = new_batch(database)

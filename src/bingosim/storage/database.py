@@ -15,7 +15,7 @@ from psycopg.pq import Format
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bingosim.errors import DatabaseError, ExecutionError, InputError
+from bingosim.errors import DatabaseError, InputError
 from bingosim.storage.ids import Ids
 from bingosim.storage.types import UUID_ARRAY, IdsBinaryLoader, IdsDumper, IdsLoader
 
@@ -188,7 +188,7 @@ def _make_directory(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         said = error.strerror or error
-        raise ExecutionError(f"cannot make {file.parent} for the database: {said}") from None
+        raise DatabaseError(f"cannot make {file.parent} for the database: {said}") from None
 
 
 def _connecting(url: sa.URL) -> dict[str, int]:
