@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := src tests benchmarks
 
-.PHONY: help setup dev run test test-slow chaos check format bench lock clean
+.PHONY: help setup dev run test test-slow chaos check format bench bench-distributed lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 # A stamp holds a set-up's inputs: it is redone only when one of them changed.
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
@@ -49,6 +49,11 @@ format: dev ## Format the code and apply the linter's safe fixes
 
 bench: dev ## Measure speed, as ratios within one run
 	$(BIN)/python -m benchmarks
+
+bench-distributed: dev ## Measure workers, with servers of their own on this machine
+	$(BIN)/python -m benchmarks.servers $(BIN)/bingosim bench pipeline --mode distributed
+	$(BIN)/python -m benchmarks.servers $(BIN)/python -m benchmarks.scaling
+	$(BIN)/python -m benchmarks.servers $(BIN)/python -m benchmarks.distributed
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml

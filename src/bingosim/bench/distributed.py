@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from bingosim.bench.crew import Servers, crew_of
 from bingosim.bench.statements import drop, new_batch
+from bingosim.engines import engine_version
 from bingosim.errors import ExecutionError, InputError
 from bingosim.messaging.broker import delete_queues, open_channel, read_broker_url
 from bingosim.messaging.publisher import Publisher
 from bingosim.payloads.chunk import encode_chunk
+from bingosim.storage.creating import create_batch
 from bingosim.storage.database import open_url
 from bingosim.storage.private import empty, private_database
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 WARM_UP = 100
 """Runs of a batch that a new crew executes unmeasured: connections and plans are made with it."""
+ENGINE, SEED = "jump", "bench"
 
 
 @contextmanager
@@ -64,6 +67,34 @@ async def _declare(broker: Broker) -> None:
         pass  # a broker that cannot be used is told of at once
 
 
+@contextmanager
+def pool_file(pool: RunResults) -> Iterator[Path]:
+    """Yield a file of runs that workers of `zero_worker` hand out."""
+    with TemporaryDirectory() as directory:
+        file = Path(directory) / "pool"
+        file.write_bytes(encode_chunk(pool))
+        yield file
+
+
+def zero_worker(payloads: str, file: Path) -> tuple[str, ...]:
+    """Return what Python is to run for a worker that plays in no time."""
+    return ("-m", "bingosim.bench.zero_worker", payloads, str(file))
+
+
+def submit_for_workers(database: Database, snapshot: Snapshot, size: int, runs: int) -> UUID:
+    """Create a batch of so many runs in messages of a size."""
+    return create_batch(
+        database,
+        snapshot,
+        seed=SEED,
+        engine=ENGINE,
+        engine_version=engine_version(ENGINE),
+        runs=runs,
+        message_size=size,
+        distributed=True,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Distributed:
     """By worker processes."""
@@ -87,12 +118,11 @@ class Distributed:
         self, database: Database, pool: RunResults, payloads: str, hands: int
     ) -> Iterator[Crew]:
         """Have workers."""
-        with TemporaryDirectory() as directory:
-            file = Path(directory) / "pool"
-            file.write_bytes(encode_chunk(pool))
-            command = ("-m", "bingosim.bench.zero_worker", payloads, str(file))
-            with crew_of(database, self.servers, hands, command) as crew:
-                yield crew
+        with (
+            pool_file(pool) as file,
+            crew_of(database, self.servers, hands, zero_worker(payloads, file)) as crew,
+        ):
+            yield crew
 
     def clean_up(self, database: Database, batch: UUID) -> None:  # noqa: ARG002 - all of it goes
         """Empty the tables: deleted rows would stay in PostgreSQL's files for a while."""

@@ -175,7 +175,10 @@ def replayed(pool: RunResults) -> Prepare:
     """Return what makes engines that hand out these runs again, under the indices asked for."""
 
     def play(runs: NDArray[np.int64]) -> RunResults:
-        again = runs % len(pool)
+        first = int(runs[0]) % len(pool)
+        again: slice | NDArray[np.int64] = slice(first, first + len(runs))
+        if first + len(runs) > len(pool) or int(runs[-1]) - int(runs[0]) != len(runs) - 1:
+            again = runs % len(pool)  # a copy; neighbours are a view, which takes no time
         columns = {
             column.name: getattr(pool, column.name) * len(runs) // len(pool)  # a share of the sum
             if column.summed

@@ -118,10 +118,15 @@ class Consumer:
             work = parse(message.raw_message.body)
         except UnreadableMessageError as error:
             return Verdict(Settlement.DEAD, str(error))
-        # When the broker goes away, what waits here is cancelled; the thread goes on and commits.
-        verdict = await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._handler.handle, work.batch_id, work.simulation_run_ids
-        )
+        with self._handler.in_line(work.batch_id) as leave:
+            # When the broker goes away, what waits is cancelled; the thread goes on and commits.
+            verdict = await asyncio.get_running_loop().run_in_executor(
+                self._threads,
+                self._handler.handle,
+                work.batch_id,
+                work.simulation_run_ids,
+                leave,
+            )
         if verdict.settlement is Settlement.LATER and verdict.seconds:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), verdict.seconds)
