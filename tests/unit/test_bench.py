@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from bingosim.bench import engine, events
+from bingosim.bench import engine
 from bingosim.bench.engine import Effort, attempts_per_run, measure_event
 from bingosim.bench.measure import at_least, at_most, in_turn, median_ratio, seconds_of
 from bingosim.bench.process import measure_memory, measure_start
 from bingosim.cli import app
-from bingosim.errors import ExecutionError
+from bingosim.errors import ExecutionError, UnknownKeyError
+from bingosim.event import examples as events
 from tests.builders import activity, grid, player, snapshot, team, tile
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def test_the_command_writes_json(tmp_path: Path) -> None:
 
 def test_the_examples_are_found_in_the_checkout() -> None:
     assert [events.example_file(name).parent for name in events.NAMES] == [ROOT / "examples"] * 3
-    with pytest.raises(ExecutionError, match="name event files"):
+    with pytest.raises(UnknownKeyError, match="huge"):
         events.example_file("huge")
 
 
@@ -166,7 +167,7 @@ def test_the_examples_are_in_the_package_that_is_installed(tmp_path: Path) -> No
     with zipfile.ZipFile(wheel) as package:
         package.extractall(tmp_path / "installed")
     program = (
-        "import bingosim; from bingosim.bench.events import *; "
+        "import bingosim; from bingosim.event.examples import *; "
         "print(bingosim.__file__, *map(example_file, NAMES), sep='\\n')"
     )
     found = subprocess.run(

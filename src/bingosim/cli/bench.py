@@ -58,9 +58,9 @@ def engine(
         bingosim bench engine event.yaml --quick --json -
     """
     from bingosim.bench.engine import QUICK, Effort, measure_engines
-    from bingosim.bench.events import NAMES, example_file
     from bingosim.bench.measure import described_machine
     from bingosim.cli.speed import print_speeds
+    from bingosim.event.examples import NAMES, example_file
 
     check_writable(json)
     measured = measure_engines(

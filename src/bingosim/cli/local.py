@@ -75,6 +75,7 @@ def go_on(
         ExecutionError: It ended as error.
         typer.Exit: Ctrl-C ended it.
     """
+    from bingosim.batch.rescue import executed_by
     from bingosim.storage.batches import read_batch
     from bingosim.storage.states import BatchStatus
 
@@ -110,20 +111,6 @@ def how_it_stands(database: Database, batch: UUID) -> str:
             return f"{line}\n`bingosim batch show {batch}` shows what came out"
 
 
-def executed_by(database: Database, batch: UUID) -> list[str]:
-    """Return the names of the processes that work on a batch, as far as that can be told."""
-    from bingosim.batch.rescue import is_gone
-    from bingosim.storage.claims import list_leases
-
-    leases = list_leases(database)
-    alive = {
-        lease.worker
-        for lease in leases
-        if lease.batch == batch and not lease.expired and not is_gone(lease.worker)
-    }
-    return sorted(alive)
-
-
 def say(text: str, *, quiet: bool) -> None:
     """Say something on stderr."""
     if not quiet:
@@ -131,6 +118,7 @@ def say(text: str, *, quiet: bool) -> None:
 
 
 def _pause(database: Database, batch: UUID) -> BatchStatus:
+    from bingosim.batch.rescue import executed_by
     from bingosim.storage.batches import read_batch
     from bingosim.storage.states import BatchStatus
     from bingosim.storage.steering import pause_batch

@@ -11,7 +11,7 @@ import typer
 from bingosim.cli import options
 from bingosim.cli.batch import arguments
 from bingosim.cli.batch.arguments import named_batch
-from bingosim.cli.local import executed_by, how_it_stands, say
+from bingosim.cli.local import how_it_stands, say
 from bingosim.cli.progress import progress_bar
 from bingosim.cli.store import named_database
 from bingosim.errors import UnknownKeyError
@@ -47,9 +47,10 @@ def list_batches(
     """
     import json
 
-    from bingosim.cli.result import clean, plain_table, stdout_console
+    from bingosim.cli.result import plain_table, stdout_console
     from bingosim.storage import batches
     from bingosim.storage.states import BatchStatus
+    from bingosim.words import clean, moment
 
     if status is not None and status not in list(BatchStatus):
         raise UnknownKeyError("status", status, list(BatchStatus))
@@ -86,6 +87,7 @@ def show(
         bingosim batch show 01999a3c --json -
     """
     from bingosim.batch.outcome import read_outcome
+    from bingosim.batch.rescue import executed_by
     from bingosim.cli.result import print_report
     from bingosim.cli.run import STDOUT, write_json
     from bingosim.storage.batches import read_batch, read_progress
@@ -180,7 +182,7 @@ def described(batch: Batch, progress: Progress) -> dict[str, object]:
 
 def standing(batch: Batch, progress: Progress, workers: list[str]) -> str:
     """Return lines about a batch for a person."""
-    from bingosim.cli.result import clean
+    from bingosim.words import clean, moment
 
     done = [f"{progress.completed:,} of {batch.runs:,} completed"]
     if progress.failed:
@@ -211,11 +213,6 @@ def _who(batch: Batch, workers: list[str]) -> str:
     if batch.distributed:
         return ", waiting for workers"
     return f", and nobody executes it: `bingosim batch resume {batch.id}` does"
-
-
-def moment(milliseconds: int) -> str:
-    """Return a moment by the local clock."""
-    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def _utc(milliseconds: int) -> str:
