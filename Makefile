@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := src tests benchmarks
 
-.PHONY: help setup dev run test test-slow check format bench lock clean
+.PHONY: help setup dev run web test test-slow check format bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ dev: $(VENV)/dev.stamp ## The same with everything that tests and checks need
 
 run: setup ## Forecast examples/winter-bingo.yaml
 	$(BIN)/bingosim run examples/winter-bingo.yaml
+
+web: setup ## Serve the web application on this machine
+	$(BIN)/bingosim web
 
 test: dev ## All tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal

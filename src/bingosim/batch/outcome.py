@@ -17,12 +17,18 @@ from bingosim.storage.states import BatchStatus
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from bingosim.event.snapshot import Snapshot
     from bingosim.report import Timing
     from bingosim.storage.batches import Batch
     from bingosim.storage.database import Database
 
 
-def read_outcome(database: Database, batch: UUID, timing: Timing | None = None) -> Simulation:
+def read_outcome(
+    database: Database,
+    batch: UUID,
+    timing: Timing | None = None,
+    snapshot: Snapshot | None = None,
+) -> Simulation:
     """Return the result of the runs that are completed.
 
     Args:
@@ -30,13 +36,15 @@ def read_outcome(database: Database, batch: UUID, timing: Timing | None = None) 
         batch: Which.
         timing: How long it took; if that was not measured, the time from its start to its end, or
             until now, pauses included.
+        snapshot: The batch's, if it was read before: reading it takes as long as all the rest.
 
     Raises:
         InputError: There is no such batch.
         StoredDataError: What is stored of it is damaged.
     """
     found = read_batch(database, batch)
-    snapshot = read_snapshot(database, found.snapshot_sha256)
+    if snapshot is None:
+        snapshot = read_snapshot(database, found.snapshot_sha256)
     shape = Shape.of(snapshot)
     _, blob = read_aggregate(database, batch, ARITHMETIC.merge)
     return Simulation(
