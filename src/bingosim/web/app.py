@@ -11,11 +11,10 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from bingosim.batch.attendant import Orders
 from bingosim.batch.background import Background
-from bingosim.event.file import MOST_BYTES
 from bingosim.simulation import available_threads
 from bingosim.web import api, pages, problems, static
 from bingosim.web.access import Access
-from bingosim.web.guard import Guard
+from bingosim.web.guard import LARGEST_BODY, Guard
 from bingosim.web.results import Results
 from bingosim.web.site import Site
 from bingosim.web.static import Assets
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
     from bingosim.settings import Settings
     from bingosim.storage.database import Database
-
-LARGEST_BODY = MOST_BYTES + 2**20
-"""Bytes of a request: an event file, and what a form wraps around it."""
 
 
 def create_app(

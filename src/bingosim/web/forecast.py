@@ -56,9 +56,9 @@ class Form:
     text: str = ""
     name: str = ""
     goal: str = "runs"
-    runs: str = f"{DEFAULT_RUNS}"
+    runs: str = f"{DEFAULT_RUNS:,}"
     points: str = "0.5"
-    max_runs: str = f"{DEFAULT_MAX_RUNS}"
+    max_runs: str = f"{DEFAULT_MAX_RUNS:,}"
     seed: str = DEFAULT_SEED
     engine: str = DEFAULT_ENGINE
     timelines: str = Timelines.ALL.value

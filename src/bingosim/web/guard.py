@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import MutableHeaders
 
+from bingosim.event.file import MOST_BYTES
 from bingosim.web.access import COOKIE, is_loopback
 from bingosim.web.problems import broken, is_program, problem
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from bingosim.web.site import Site
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LARGEST_BODY = MOST_BYTES + 2**20
+"""Bytes of a request: an event file, and what a form wraps around it."""
 OPEN = frozenset({"/login", "/healthz", "/readyz"})
 """Where nobody has to prove anything; style sheets and scripts beside them."""
 HEADERS = {
@@ -79,6 +82,9 @@ class Guard:
             return problem(request, 421, "The address in the request is not this server's.")
         if request.method not in SAFE and _is_foreign(request):
             return problem(request, 403, "The request came from another site's page.")
+        size = request.headers.get("content-length", "0")
+        if size.isdecimal() and int(size[:18]) > LARGEST_BODY:
+            return problem(request, 413, f"At most {LARGEST_BODY:,} bytes are taken at once.")
         path = request.url.path
         if path in OPEN or path.startswith("/static/") or self._may_enter(request):
             return None

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from bingosim import words
 from bingosim.event.examples import NAMES
+from bingosim.event.quantities import format_duration
 from bingosim.storage.states import BatchStatus
 from bingosim.web import views
 
@@ -55,6 +56,10 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         moment=moment,
         interval=interval,
         data=_data,
+        ahead=_ahead,
+        count=_count,
+        unbroken=lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
+        length_of=format_duration,
         ranked=views.ranked,
     )
     return environment
@@ -99,6 +104,17 @@ def interval(win: Any) -> tuple[float, float, float]:
     width = max(high - low, LEAST_WIDTH)
     begin = min(max(0.0, (low + high - width) / 2), 100 - width)
     return round(begin, 2), round(width, 2), round(middle, 2)
+
+
+def _ahead(difference: float) -> str:
+    """Write a difference of chances in percentage points: `+3.1`."""
+    rounded = round(100 * difference, 1)
+    return f"{rounded:+.1f}" if rounded else "0.0"
+
+
+def _count(number: int, noun: str) -> str:
+    """Write how many there are: `1 row`, `21 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _data(value: Any) -> str:

@@ -138,7 +138,8 @@ def rows_chart(result: Result, team: int) -> dict[str, Any]:
         opened = np.cumsum(times.bins[team, row])[ends - 1]
         shares = [round(float(share), 2) for share in 100 * opened / max(1, runs)]
         series.append({"name": f"Row {row + 1}", "y": [0.0, *shares]})
-    days = [0.0, *(round(float(end) * times.width / 86_400, 4) for end in ends)]
+    last = result.snapshot.duration
+    days = [0.0, *(round(min(float(end) * times.width, last) / 86_400, 4) for end in ends)]
     return {"kind": "rows", "x": days, "series": series}
 
 
