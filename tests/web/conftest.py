@@ -67,7 +67,7 @@ class Idle:
 
 def client_of(store: Database, **settings: Any) -> TestClient:
     """Return a client of an application that executes nothing by itself."""
-    secrets = {name: SecretStr(text) for name, text in settings.items()}
+    secrets: dict[str, Any] = {name: SecretStr(text) for name, text in settings.items()}
     app = create_app(Settings(**secrets), store, CollectorRegistry())
     object.__setattr__(app.state.site, "background", Idle())
     return TestClient(app, base_url=ADDRESS, raise_server_exceptions=False, follow_redirects=False)
@@ -128,7 +128,10 @@ class Server:
         """End it as Ctrl-C does; return its exit code."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        code = self.process.wait(timeout=30)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return code
 
 
 @pytest.fixture(scope="session")

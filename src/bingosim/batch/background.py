@@ -56,9 +56,8 @@ class Background:
         self._stopped.set()
         with self._lock:
             process = self._process
-            if process is not None and process.stdin is not None:
-                with suppress(OSError):
-                    process.stdin.close()
+            if process is not None:
+                _close(process)
         if process is not None:
             try:
                 process.wait(STOP_SECONDS)
@@ -75,6 +74,8 @@ class Background:
 
     def _launch(self) -> None:
         with self._lock:
+            if self._process is not None:
+                _close(self._process)
             # Its own session: Ctrl-C in a terminal goes to all of a session's processes.
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, this package
                 [sys.executable, "-m", PROGRAM],
@@ -95,8 +96,17 @@ class Background:
             except subprocess.TimeoutExpired:
                 deaths = 0
                 continue
+            if self._stopped.is_set():
+                return
             pause = PAUSE_SECONDS[min(deaths, len(PAUSE_SECONDS) - 1)]
             deaths += 1
             if self._stopped.wait(pause):
                 return
             self._launch()
+
+
+def _close(process: subprocess.Popen[str]) -> None:
+    """Close a process's input; what a dead one did not read is lost."""
+    if process.stdin is not None:
+        with suppress(OSError):
+            process.stdin.close()
