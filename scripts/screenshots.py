@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 CHROMIUM = os.environ.get("BINGOSIM_TEST_CHROMIUM", "/usr/bin/chromium")
 RUNS = 10_000
-WIDE, PHONE = {"width": 1180, "height": 820}, {"width": 390, "height": 780}
+WIDE, PHONE = {"width": 1040, "height": 690}, {"width": 390, "height": 780}
 BROKEN = "bingosim: 1\nevent:\n  name: Winter Bingo\n  duration: 9 days\nboard:\n  kind: circle\n"
 
 

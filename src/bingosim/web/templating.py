@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bingosim import words
 from bingosim.event.examples import NAMES
@@ -57,6 +57,7 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         interval=interval,
         data=_data,
         ahead=_ahead,
+        marked=_marked,
         count=_count,
         unbroken=lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
         length_of=format_duration,
@@ -104,6 +105,17 @@ def interval(win: Any) -> tuple[float, float, float]:
     width = max(high - low, LEAST_WIDTH)
     begin = min(max(0.0, (low + high - width) / 2), 100 - width)
     return round(begin, 2), round(width, 2), round(middle, 2)
+
+
+def _marked(text: str) -> Markup:
+    """Write what stands between backquotes as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
 
 
 def _ahead(difference: float) -> str:
