@@ -70,9 +70,16 @@ def test_a_name_that_a_foreign_dns_points_here_is_refused(client: TestClient) ->
 
 
 def test_bodies_are_bounded(client: TestClient) -> None:
-    answer = client.post("/api/v1/events/validate", content=b" " * (LARGEST_BODY + 1))
-    assert answer.status_code == 413
-    assert answer.headers["content-type"] == "application/problem+json"
+    too_large = b" " * (LARGEST_BODY + 1)
+    pieces = iter([too_large[:100_000], too_large])  # sent without saying how much will come
+    for content in (too_large, pieces):
+        answer = client.post("/api/v1/events/validate", content=content)
+        assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "default-src" in answer.headers["content-security-policy"]
+    form = {"content-type": "multipart/form-data; boundary=x"}
+    pieces = iter([b"--x\r\n", too_large])
+    assert client.post("/forecasts", content=pieces, headers=form).status_code == 413
 
 
 def test_another_address_asks_for_a_password() -> None:
@@ -83,7 +90,9 @@ def test_another_address_asks_for_a_password() -> None:
         check_address(Settings(), host)
 
 
-@pytest.mark.parametrize("password", [PASSWORD, PasswordHasher(time_cost=1).hash(PASSWORD)])
+@pytest.mark.parametrize(
+    "password", [PASSWORD, PasswordHasher(time_cost=1).hash(PASSWORD)], ids=["text", "hash"]
+)
 def test_with_a_password_people_log_in_first(store: Database, password: str) -> None:
     with client_of(store, password=password) as client:
         answer = client.get("/batches?q=x")

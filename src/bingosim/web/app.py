@@ -14,7 +14,7 @@ from bingosim.batch.background import Background
 from bingosim.simulation import available_threads
 from bingosim.web import api, pages, problems, static
 from bingosim.web.access import Access
-from bingosim.web.guard import LARGEST_BODY, Guard
+from bingosim.web.guard import Guard
 from bingosim.web.results import Results
 from bingosim.web.site import Site
 from bingosim.web.static import Assets
@@ -69,7 +69,6 @@ def create_app(
         docs_url=None,  # they would load scripts from elsewhere
         redoc_url=None,
         lifespan=_living,
-        max_body_size=LARGEST_BODY,
         responses=api.PROBLEMS,
     )
     app.state.site = site

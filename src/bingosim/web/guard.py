@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 
 from bingosim.event.file import MOST_BYTES
 from bingosim.web.access import COOKIE, is_loopback
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_BODY = MOST_BYTES + 2**20
 """Bytes of a request: an event file, and what a form wraps around it."""
+TOO_LARGE = f"At most {LARGEST_BODY:,} bytes are taken at once."
 OPEN = frozenset({"/login", "/healthz", "/readyz"})
 """Where nobody has to prove anything; style sheets and scripts beside them."""
 HEADERS = {
@@ -54,7 +56,15 @@ class Guard:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        begun = False
+        begun, taken = False, 0
+
+        async def bounded() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > LARGEST_BODY:
+                raise HTTPException(413, TOO_LARGE)
+            return message
 
         async def guarded(message: Message) -> None:
             nonlocal begun
@@ -71,7 +81,7 @@ class Guard:
             await refused(scope, receive, guarded)
             return
         try:
-            await self._app(scope, receive, guarded)
+            await self._app(scope, bounded, guarded)
         except Exception as error:
             if begun:
                 raise
@@ -84,7 +94,7 @@ class Guard:
             return problem(request, 403, "The request came from another site's page.")
         size = request.headers.get("content-length", "0")
         if size.isdecimal() and int(size[:18]) > LARGEST_BODY:
-            return problem(request, 413, f"At most {LARGEST_BODY:,} bytes are taken at once.")
+            return problem(request, 413, TOO_LARGE)
         path = request.url.path
         if path in OPEN or path.startswith("/static/") or self._may_enter(request):
             return None
