@@ -87,7 +87,7 @@ def pictures(browser: Browser, address: str, batch: str) -> None:
         ("web-board-phone", f"{base}/board", "dark", PHONE),
         ("web-home", address, "light", WIDE),
     ):
-        with_page(browser, theme, size, lambda page, url=url, name=name: shoot(page, url, name))  # type: ignore[misc]
+        with_page(browser, theme, size, lambda page, url=url, name=name: shoot(page, url, name))
     with_page(browser, "light", WIDE, lambda page: shoot_form(page, address))
 
 

@@ -55,7 +55,7 @@ def check() -> None:
     """End with a message if a file is not what the list says."""
     for folder in (PAGES, TESTS):
         lines = (folder / "SHA256SUMS").read_text("utf-8").splitlines()
-        listed = dict(reversed(line.split("  ")) for line in lines)
+        listed = {name: digest for digest, name in (line.split("  ") for line in lines)}
         there = {path.name for path in folder.iterdir()} - {"SHA256SUMS"}
         if there != set(listed):
             sys.exit(f"{folder}: not as listed: {sorted(there ^ set(listed))}")

@@ -131,7 +131,7 @@ def test_what_is_typed_outlives_the_server(page: Page, server: Server) -> None:
     page.goto("/forecasts/new")
     page.locator("#text").fill(TINY)
     page.get_by_label("Number of runs").fill("123")
-    server.stop()
+    assert server.stop() == 0
     page.get_by_role("button", name="Start the forecast").click()
     expect(page.locator("#notice")).to_contain_text("What you typed is kept")
     server.start()
