@@ -98,6 +98,14 @@ class Settings(BaseSettings):
     """Times that a run may fail, or its process die, before it is failed for good, 1 to 100."""
     worker_threads: int | None = Field(default=None, ge=1, le=256)
     """Threads that simulate, 1 to 256; unset: all cores. `--threads` comes first."""
+    host: str = "127.0.0.1"
+    """Address at which pages are served; any but this machine's own asks for a password."""
+    port: int = Field(default=8080, ge=0, le=65_535)
+    """Port at which pages are served, 0 to 65,535; 0 is any that is free."""
+    password: SecretStr | None = None
+    """What people log in with; a text, or its Argon2 hash. Without one, pages ask for none."""
+    api_tokens: SecretStr | None = None
+    """What programs may use instead: tokens of 16 characters or more, with blanks between them."""
 
 
 def read_settings() -> Settings:

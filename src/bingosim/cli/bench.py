@@ -63,9 +63,9 @@ def engine(
         bingosim bench engine event.yaml --quick --json -
     """
     from bingosim.bench.engine import QUICK, Effort, measure_engines
-    from bingosim.bench.events import NAMES, example_file
     from bingosim.bench.measure import described_machine
     from bingosim.cli.speed import print_speeds
+    from bingosim.event.examples import NAMES, example_file
 
     check_writable(json)
     measured = measure_engines(
@@ -116,7 +116,6 @@ def pipeline(
 
         bingosim bench pipeline event.yaml --quick --json -
     """
-    from bingosim.bench.events import example_file
     from bingosim.bench.measure import described_machine
     from bingosim.bench.pipeline import (
         DISTRIBUTED,
@@ -126,6 +125,7 @@ def pipeline(
         measure_pipeline,
     )
     from bingosim.cli.speed import print_pipeline
+    from bingosim.event.examples import example_file
 
     check_writable(json)
     with _mode(mode) as chosen:
