@@ -20,7 +20,7 @@ def web(
         typer.Option(help="Port, 8080 by default; 0 is any.", metavar="N", min=0, max=65_535),
     ] = None,
 ) -> None:
-    """Serve pages and a REST API in which forecasts are started, watched and kept.
+    """Serve pages and a REST API, in which to forecast and to look.
 
     While it runs it executes batches that nobody else does, also those of `bingosim batch start
     --detach` and those that a killed process left. Ctrl-C ends it: finished runs are kept, and it
