@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from bingosim.batch.submit import submit
 from bingosim.bench.crew import crew_of
 from bingosim.bench.distributed import Distributed, private_servers
-from bingosim.bench.events import example_file
 from bingosim.bench.measure import at_least, described_machine, median_ratio
+from bingosim.event.examples import example_file
 from bingosim.event.file import load_event
 from bingosim.event.snapshot import make_snapshot
 from bingosim.settings import read_settings

@@ -23,9 +23,9 @@ from bingosim.bench.distributed import (
     submit_for_workers,
     zero_worker,
 )
-from bingosim.bench.events import example_file
 from bingosim.bench.measure import at_least, described_machine, median_ratio
 from bingosim.engines import prepare
+from bingosim.event.examples import example_file
 from bingosim.event.file import load_event
 from bingosim.event.snapshot import make_snapshot
 from bingosim.settings import read_settings

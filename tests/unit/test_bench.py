@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from bingosim.bench import engine, events, modes, pipeline
+from bingosim.bench import engine, modes, pipeline
 from bingosim.bench.engine import Effort, attempts_per_run, measure_event
 from bingosim.bench.measure import at_least, at_most, in_turn, median_ratio, seconds_of
 from bingosim.bench.process import measure_memory, measure_start
 from bingosim.cli import app
-from bingosim.errors import ExecutionError
+from bingosim.errors import ExecutionError, UnknownKeyError
+from bingosim.event import examples as events
 from bingosim.results import Shape
 from tests.builders import activity, grid, player, snapshot, team, tile
 from tests.unit.result_fakes import fake_results
@@ -211,7 +212,7 @@ def test_the_pipeline_is_printed_and_written(tmp_path: Path) -> None:
 
 def test_the_examples_are_found_in_the_checkout() -> None:
     assert [events.example_file(name).parent for name in events.NAMES] == [ROOT / "examples"] * 3
-    with pytest.raises(ExecutionError, match="name event files"):
+    with pytest.raises(UnknownKeyError, match="huge"):
         events.example_file("huge")
 
 
@@ -226,7 +227,7 @@ def test_the_examples_are_in_the_package_that_is_installed(tmp_path: Path) -> No
     with zipfile.ZipFile(wheel) as package:
         package.extractall(tmp_path / "installed")
     program = (
-        "import bingosim; from bingosim.bench.events import *; "
+        "import bingosim; from bingosim.event.examples import *; "
         "print(bingosim.__file__, *map(example_file, NAMES), sep='\\n')"
     )
     found = subprocess.run(

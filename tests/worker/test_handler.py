@@ -412,8 +412,9 @@ def test_what_is_observed_adds_up(database: Database) -> None:
     assert line is not None
     assert list(line) == [
         *("runs", "runs_per_s", "claim_ms", "claim_count", "claim_avg_ms", "runs_claimed"),
-        *("simulate_ms", "simulate_count", "persist_ms", "persist_count"),
-        *("snapshot_load_ms", "snapshot_load_count", "snapshot_cache_hit", "snapshot_cache_miss"),
+        *("simulate_ms", "simulate_count", "encode_ms", "encode_count"),
+        *("persist_ms", "persist_count", "snapshot_load_ms", "snapshot_load_count"),
+        *("snapshot_cache_hit", "snapshot_cache_miss"),
     ]
     assert (line["runs"], line["claim_count"], line["runs_claimed"]) == (10, 1, 10)
     assert line["claim_avg_ms"] == line["claim_ms"] > 0

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bingosim.event.snapshot import Snapshot
     from bingosim.precision import Precision
     from bingosim.storage.database import Database
+    from bingosim.storage.requests import StartRequest
 
 SMALLEST_AUTO, LARGEST_AUTO = 50, 1000
 """Runs of a message that `auto` may choose."""
@@ -51,6 +52,7 @@ def submit(
     name: str | None = None,
     timelines: Timelines = Timelines.ALL,
     distributed: bool = False,
+    request: StartRequest | None = None,
 ) -> UUID:
     """Store a batch, ready to be executed.
 
@@ -67,6 +69,7 @@ def submit(
         name: A name for people, the event's by default.
         timelines: Of which runs the times of tiles are kept.
         distributed: Whether workers execute it, by way of a broker.
+        request: What asked for it: if that has started a batch before, it is that one.
 
     Raises:
         InputError: An argument is out of its range, or the event cannot be simulated.
@@ -95,6 +98,7 @@ def submit(
         timelines=timelines,
         precision=precision,
         distributed=distributed,
+        request=request,
     )
 
 

@@ -63,9 +63,9 @@ def engine(
         bingosim bench engine event.yaml --quick --json -
     """
     from bingosim.bench.engine import QUICK, Effort, measure_engines
-    from bingosim.bench.events import NAMES, example_file
     from bingosim.bench.measure import described_machine
     from bingosim.cli.speed import print_speeds
+    from bingosim.event.examples import NAMES, example_file
 
     check_writable(json)
     measured = measure_engines(
@@ -103,7 +103,7 @@ def pipeline(
         bool, typer.Option("--quiet", "-q", help="No notes; with --json no tables.")
     ] = False,
 ) -> None:
-    """Measure how fast batches are stored and executed where simulating costs nothing.
+    """Measure how fast batches are executed beside simulating.
 
     With messages of 1 to 1,000 runs and of `auto`, on one and two threads or workers, in a
     database of its own: with results like those of the event, and with empty ones. Some minutes.
@@ -116,7 +116,6 @@ def pipeline(
 
         bingosim bench pipeline event.yaml --quick --json -
     """
-    from bingosim.bench.events import example_file
     from bingosim.bench.measure import described_machine
     from bingosim.bench.pipeline import (
         DISTRIBUTED,
@@ -126,6 +125,7 @@ def pipeline(
         measure_pipeline,
     )
     from bingosim.cli.speed import print_pipeline
+    from bingosim.event.examples import example_file
 
     check_writable(json)
     with _mode(mode) as chosen:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bingosim.cli.result import clean, plain_table, stdout_console
+from bingosim.cli.result import plain_table, stdout_console
+from bingosim.words import clean
 
 if TYPE_CHECKING:
     from bingosim.bench.engine import EngineBench

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bingosim.errors import DatabaseError, ExecutionError, InputError
+from bingosim.errors import DatabaseError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,7 +199,7 @@ def _make_directory(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         said = error.strerror or error
-        raise ExecutionError(f"cannot make {file.parent} for the database: {said}") from None
+        raise DatabaseError(f"cannot make {file.parent} for the database: {said}") from None
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -104,6 +104,10 @@ class Consumer:
         """Handle one delivery; nothing that happens to it reaches the others."""
         try:
             await self._settle(message, await self._handle(message))
+        except asyncio.CancelledError:  # the connection is gone, or `consumer_timeout` is over
+            if not self._stopping.is_set():
+                log.warning("the broker took a delivery back; what is claimed goes on")
+            raise
         except FAILURES as error:  # the broker delivers it anew, and nothing of it is left to claim
             log.info("a message could not be settled", reason=str(error))
         except Exception:
