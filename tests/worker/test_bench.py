@@ -83,11 +83,11 @@ def test_a_worker_that_ends_is_told_of(servers: Cluster) -> None:
 def test_a_role_that_may_make_no_database_is_told_what_to_do(
     servers: Cluster, postgresql: postgres.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    role = password = "bingosim_modest"
+    role = "bingosim_modest"
     with psycopg.connect(servers.database_url, autocommit=True) as connection:
         connection.execute(f"DROP ROLE IF EXISTS {role}".encode())
-        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'".encode())
-    url = servers.database.engine.url.set(username=role, password=password)
+        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{role}'".encode())
+    url = servers.database.engine.url.set(username=role, password=role)
     monkeypatch.setenv("BINGOSIM_DATABASE_URL", url.render_as_string(hide_password=False))
     try:
         with (
