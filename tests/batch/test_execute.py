@@ -381,7 +381,7 @@ def test_a_batch_that_nobody_ended_is_ended(database: Database) -> None:
         (10_000, 2, None, 500),
         (100, 4, None, 50),
         (10_000_000, 2, None, 1000),
-        (10_000, 2, 0.02, 200),
+        (10_000, 2, 0.005, 200),
         (10_000, 2, 10.0, 50),
     ],
 )
