@@ -9,13 +9,13 @@ import numpy as np
 
 from benchmarks.bare import bare_arguments, bare_loop
 from bingosim.bench.engine import Effort, attempts_per_run, measure_speeds
-from bingosim.bench.events import example_file
 from bingosim.bench.measure import Figure, at_least, at_most, in_turn, median_ratio, seconds_of
 from bingosim.bench.process import measure_memory
 from bingosim.compilation import compile_snapshot
 from bingosim.engine.arrays import NO_TRACE, Columns, CompiledTeam
 from bingosim.engine.attempt import play_runs
 from bingosim.engine.state import TRACED, new_state
+from bingosim.event.examples import example_file
 from bingosim.event.file import load_event
 from bingosim.event.snapshot import make_snapshot
 from bingosim.results import RunResults, Shape

@@ -9,21 +9,18 @@ or rows by one prepared statement. Figures are medians of rounds; ratios are of 
 from __future__ import annotations
 
 import argparse
-import io
 import tempfile
 from pathlib import Path
 from statistics import median
-from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bingosim.bench.measure import median_ratio
-from bingosim.bench.statements import drop, measure_creating, measure_statements, new_batch
+from bingosim.bench.statements import measure_creating, measure_rows, measure_statements
 from bingosim.event.file import as_snapshot, load_event
 from bingosim.storage.database import open_url
 from bingosim.storage.migrate import upgrade
 
 if TYPE_CHECKING:
-    from bingosim.event.snapshot import Snapshot
     from bingosim.storage.database import Database
 
 SIZES = (10, 100, 500, 1000)
@@ -31,47 +28,6 @@ MESSAGES = 100
 CREATED = 200_000
 ROUNDS = 3
 EVENT = Path(__file__).parents[1] / "examples" / "winter-bingo.yaml"
-COLUMNS = "id, batch_id, message_id, run_index"
-
-
-def bare(database: Database, snapshot: Snapshot, runs: int) -> float:
-    """Return how many rows a second the database takes into the same table, ready made."""
-    batch = new_batch(database, snapshot, runs, 500)
-    with database.engine.connect() as connection:
-        driver: Any = connection.connection.driver_connection
-        store = _insert if database.is_sqlite else _copy
-        seconds = store(driver, batch.bytes if database.is_sqlite else batch)
-    drop(database, batch)
-    return runs / seconds
-
-
-def _copy(driver: Any, batch: object) -> float:
-    """Take a batch's rows out in PostgreSQL's binary form, and put them in again."""
-    image = io.BytesIO()
-    chosen = f"SELECT {COLUMNS} FROM simulation_runs WHERE batch_id = '{batch}'"  # noqa: S608
-    with driver.cursor() as cursor:
-        with cursor.copy(f"COPY ({chosen}) TO STDOUT (FORMAT BINARY)") as copy:
-            for part in copy:
-                image.write(part)
-        cursor.execute("DELETE FROM simulation_runs WHERE batch_id = %s", [batch])
-        driver.commit()
-        begun = perf_counter()
-        with cursor.copy(f"COPY simulation_runs ({COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.write(image.getbuffer())
-        driver.commit()
-    return perf_counter() - begun
-
-
-def _insert(driver: Any, batch: object) -> float:
-    """Take a batch's rows out and put them in again, by one prepared statement."""
-    chosen = f"SELECT {COLUMNS} FROM simulation_runs WHERE batch_id = ?"  # noqa: S608
-    rows = driver.execute(chosen, [batch]).fetchall()
-    driver.execute("DELETE FROM simulation_runs WHERE batch_id = ?", [batch])
-    begun = perf_counter()
-    driver.execute("BEGIN IMMEDIATE")
-    driver.executemany(f"INSERT INTO simulation_runs ({COLUMNS}) VALUES (?, ?, ?, ?)", rows)  # noqa: S608
-    driver.execute("COMMIT")
-    return perf_counter() - begun
 
 
 def measure(database: Database, created: int) -> None:
@@ -81,7 +37,7 @@ def measure(database: Database, created: int) -> None:
     creating, filling = [], []
     for _ in range(ROUNDS):
         creating.append(measure_creating(database, snapshot, created))
-        filling.append(bare(database, snapshot, created))
+        filling.append(measure_rows(database, snapshot, created))
     print(f"create {created:,} runs: {median(creating):,.0f} runs/s")
     print(f"their rows ready made: {median(filling):,.0f} rows/s")
     print(f"ratio: {median_ratio(creating, filling):.2f}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bingosim.engine.arrays import FAR, NEVER
+from bingosim.engine.jit import kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -154,19 +155,18 @@ class Times:
         Raises:
             ValueError: A moment lies after the end of the event.
         """
-        happened = moments >= 0
-        self.count[...] += happened.sum(axis=0, dtype=np.int64)
-        self.seconds[...] += np.where(happened, moments, 0).sum(axis=0, dtype=np.int64)
-        if len(moments):
-            earliest = np.where(happened, moments, FAR).min(axis=0)
-            self.earliest[...] = np.minimum(self.earliest, earliest)
-            self.latest[...] = np.maximum(self.latest, moments.max(axis=0))
-        teams, things, bins = self.bins.shape
-        places = np.arange(teams * things, dtype=np.int64).reshape(teams, things) * bins
-        within = moments // self.width
-        if np.any(within >= bins):
+        teams, things, _ = self.bins.shape
+        fits = _count_moments(
+            np.ascontiguousarray(moments).reshape(-1, teams * things),
+            np.int32(self.width),
+            *(
+                array.reshape(-1)
+                for array in (self.count, self.seconds, self.earliest, self.latest)
+            ),
+            self.bins.reshape(teams * things, -1),
+        )
+        if not fits:
             raise ValueError("something happened after the end of the event")
-        np.add.at(self.bins.reshape(-1), (within + places)[happened], 1)
 
     def plus(self, other: Times) -> Times:
         """Return the times of both; they must be of one event."""
@@ -215,3 +215,28 @@ class Times:
         nth = rank - int(up_to[place]) + inside
         second = place * self.width + (self.width - 1) * (2 * nth - 1) // (2 * inside)
         return min(max(second, int(self.earliest[team, thing])), int(self.latest[team, thing]))
+
+
+@kernel
+def _count_moments(  # type: ignore[no-untyped-def]
+    moments, width, count, seconds, earliest, latest, bins
+):
+    """Count int32[runs, things] in arrays of [things]; False if one lies after the last bin.
+
+    One pass without copies: it is done for every message, and by numpy took half of its encoding.
+    """
+    runs, things = moments.shape
+    for run in range(runs):
+        for thing in range(things):
+            moment = moments[run, thing]
+            if moment < 0:
+                continue
+            place = moment // width
+            if place >= bins.shape[1]:
+                return False
+            bins[thing, place] += 1
+            count[thing] += 1
+            seconds[thing] += moment
+            earliest[thing] = min(earliest[thing], moment)
+            latest[thing] = max(latest[thing], moment)
+    return True

@@ -57,11 +57,11 @@ class Settings(BaseSettings):
     broker_url: SecretStr | None = None
     """Where messages go: `amqp://USER:PASSWORD@HOST:PORT/VHOST`; local mode if unset."""
     max_queued_messages: int = Field(default=1000, ge=1, le=1_000_000)
-    """Messages of one batch that stand in the broker at most; few make pausing cheap."""
+    """Messages of one batch that stand in the broker at most, 1 to 1,000,000."""
     publish_window: int = Field(default=1000, ge=2, le=10_000)
-    """Messages that a publisher sends before the first of them is confirmed."""
+    """Messages that a publisher sends before the first of them is confirmed, 2 to 10,000."""
     grace_seconds: float = Field(default=60, ge=1, le=86_400)
-    """How long a published message is missing from an empty queue before it is published again."""
+    """Seconds that a published message is missing from an empty queue until it goes out again."""
     worker_max_concurrent: int | None = Field(
         default=None,
         ge=1,
@@ -72,7 +72,7 @@ class Settings(BaseSettings):
             "WORKER_MAX_CONCURRENT_RUNS",
         ),
     )
-    """Messages that a worker executes at the same time; as many as it has threads if unset."""
+    """Messages that a worker executes at the same time, 1 to 1000; unset: one for each thread."""
     worker_prefetch: int = Field(
         default=1,
         ge=1,
@@ -81,11 +81,11 @@ class Settings(BaseSettings):
             f"{PREFIX}WORKER_PREFETCH", f"{PREFIX}WORKER_PREFETCH_COUNT", "WORKER_PREFETCH_COUNT"
         ),
     )
-    """Messages that the broker hands a worker ahead of those that it executes."""
+    """Messages that the broker hands a worker ahead of those that it executes, 1 to 1000."""
     worker_simulation_delay_ms: float = Field(
         default=0, ge=0, le=60_000, validation_alias=_either("WORKER_SIMULATION_DELAY_MS")
     )
-    """A wait for each run, in milliseconds, to see scaling on a small machine."""
+    """Milliseconds that a worker waits for each run, to see scaling on a small machine."""
     metrics_port: int = Field(default=0, ge=0, le=65_535)
     """Where a worker serves its metrics for Prometheus; nowhere if 0."""
     metrics_host: str = "127.0.0.1"
@@ -98,6 +98,14 @@ class Settings(BaseSettings):
     """Times that a run may fail, or its process die, before it is failed for good, 1 to 100."""
     worker_threads: int | None = Field(default=None, ge=1, le=256)
     """Threads that simulate, 1 to 256; unset: all cores. `--threads` comes first."""
+    host: str = "127.0.0.1"
+    """Address at which pages are served; any but this machine's own asks for a password."""
+    port: int = Field(default=8080, ge=0, le=65_535)
+    """Port at which pages are served, 0 to 65,535; 0 is any that is free."""
+    password: SecretStr | None = None
+    """What people log in with; a text, or its Argon2 hash. Without one, pages ask for none."""
+    api_tokens: SecretStr | None = None
+    """What programs may use instead: tokens of 16 characters or more, with blanks between them."""
 
 
 def read_settings() -> Settings:

@@ -65,7 +65,8 @@ def test_every_command_of_the_page_does_what_it_should(
     group = next(one for one in cli.app.registered_groups if one.name == "batch")
     assert group.typer_instance is not None
     names = {str(one.name) for one in group.typer_instance.registered_commands}
-    assert done >= {f"batch {name}" for name in names}
+    elsewhere = {"dead-letters"}  # of batches that workers execute: distributed.md
+    assert done >= {f"batch {name}" for name in names - elsewhere}
     assert (tmp_path / "runs" / "summary.parquet").exists()
 
 

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from bingosim.bench import engine, events, modes, pipeline
+from bingosim.bench import engine, modes, pipeline
 from bingosim.bench.engine import Effort, attempts_per_run, measure_event
 from bingosim.bench.measure import at_least, at_most, in_turn, median_ratio, seconds_of
 from bingosim.bench.process import measure_memory, measure_start
 from bingosim.cli import app
-from bingosim.errors import ExecutionError
+from bingosim.errors import ExecutionError, UnknownKeyError
+from bingosim.event import examples as events
 from bingosim.results import Shape
 from tests.builders import activity, grid, player, snapshot, team, tile
 from tests.unit.result_fakes import fake_results
@@ -158,14 +159,14 @@ def two_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     effort = pipeline.Effort(seconds=0.01, rounds=2, messages=2, created=100)
     monkeypatch.setattr(pipeline, "QUICK", effort)
     monkeypatch.setattr(pipeline, "SIZES", (1, 500, "auto"))
-    monkeypatch.setattr(pipeline, "THREADS", (1,))
+    monkeypatch.setattr(pipeline, "HANDS", (1,))
     monkeypatch.setattr(pipeline, "POOL", 40)
 
 
 @pytest.mark.usefixtures("two_sizes")
 def test_the_pipeline_is_measured_with_results_and_without() -> None:
     said: list[str] = []
-    measured = pipeline.measure_pipeline(modes.LOCAL, TINY, pipeline.QUICK, said.append)
+    measured = pipeline.measure_pipeline(modes.Local(), TINY, pipeline.QUICK, said.append)
     ways = [(speed["payloads"], speed["message_size"]) for speed in measured["speeds"]]
     sizes = (1, 500, "auto")
     assert ways == [(payloads, size) for payloads in ("real", "empty") for size in sizes]
@@ -180,8 +181,8 @@ def test_the_pipeline_is_measured_with_results_and_without() -> None:
     )
     assert real["bytes_per_run"] >= empty["bytes_per_run"] > 50
     assert [one["message_size"] for one in measured["alone"]] == [10, 500] * 2
-    assert [ratio["goal"] for ratio in measured["ratios"]] == [15, 0.5] * 2
-    assert len(said) == 4
+    assert [goal["goal"] for goal in measured["goals"]] == [15, 0.5] * 2
+    assert len(said) == 3
 
 
 def test_results_are_handed_out_again_under_any_indices() -> None:
@@ -206,12 +207,12 @@ def test_the_pipeline_is_printed_and_written(tmp_path: Path) -> None:
     assert max(map(len, done.stdout.splitlines())) <= 100
     measured = json.loads(target.read_text("utf-8"))
     assert (measured["mode"], measured["event"]) == ("local", "Tiny bingo")
-    assert {"python", "cores", "created_per_s", "ratios"} <= set(measured)
+    assert {"python", "cores", "created_per_s", "goals"} <= set(measured)
 
 
 def test_the_examples_are_found_in_the_checkout() -> None:
     assert [events.example_file(name).parent for name in events.NAMES] == [ROOT / "examples"] * 3
-    with pytest.raises(ExecutionError, match="name event files"):
+    with pytest.raises(UnknownKeyError, match="huge"):
         events.example_file("huge")
 
 
@@ -226,7 +227,7 @@ def test_the_examples_are_in_the_package_that_is_installed(tmp_path: Path) -> No
     with zipfile.ZipFile(wheel) as package:
         package.extractall(tmp_path / "installed")
     program = (
-        "import bingosim; from bingosim.bench.events import *; "
+        "import bingosim; from bingosim.event.examples import *; "
         "print(bingosim.__file__, *map(example_file, NAMES), sep='\\n')"
     )
     found = subprocess.run(

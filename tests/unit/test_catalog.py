@@ -435,14 +435,6 @@ def test_search_without_a_find_says_so() -> None:
     assert "nosuchthing" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["list", "show", "search"])
-def test_every_command_has_a_line_and_an_example(command: str) -> None:
-    text = run(command, "--help")
-    assert f"Example: bingosim catalog {command}" in text
-    (line,) = [line for line in run("--help").splitlines() if line.split()[:1] == [command]]
-    assert not line.endswith("...")
-
-
 def test_a_terminal_gets_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import pytest
 from typer.testing import CliRunner
 
-from bingosim import aggregates, cli, engines, precision, simulation
+from bingosim import aggregates, cli, engines, precision, simulation, words
 from bingosim.cli import options as shared
 from bingosim.cli import progress as meanwhile
 from bingosim.cli import result as tables
@@ -102,11 +102,11 @@ def test_the_tables_say_who_wins_and_what_decides_it(
     outcome = bingosim_run(event, "--runs", 60)
     assert outcome.code == 0
     assert outcome.out.startswith("Small bingo: 60 runs, seed bingosim\n")
-    for words in (
+    for part in (
         "95 % interval", "Row opens", "Tiles that decide it", "Least sure", "Latest",
         "Top contributors", "Reds", "Blues", "A bell", "Ann", "Try next", "bingosim validate",
     ):  # fmt: skip
-        assert words in outcome.out
+        assert part in outcome.out
     assert "make web" not in outcome.out
     assert max(map(len, outcome.out.splitlines())) <= 100
     assert "\x1b" not in outcome.out
@@ -419,13 +419,13 @@ def won_by(*winners: int) -> Report:
 
 
 def test_the_headline_names_a_clear_winner() -> None:
-    sentence = tables.headline(won_by(*[1] * 80, *[0] * 20)["teams"])
+    sentence = words.headline(won_by(*[1] * 80, *[0] * 20)["teams"])
     assert sentence.startswith("Team 2 wins 80.0 % of the runs (95 % sure: between 71.1 % and")
     assert sentence.endswith("next is Team 1 with 20.0 %.")
 
 
 def test_the_headline_names_those_who_are_too_close() -> None:
-    sentence = tables.headline(won_by(*[1] * 45, *[0] * 50, 2)["teams"])
+    sentence = words.headline(won_by(*[1] * 45, *[0] * 50, 2)["teams"])
     assert "Too close to call" in sentence
     assert "Team 1 (52.1 %) and Team 2 (46.9 %)" in sentence
     assert "Team 3" not in sentence
@@ -434,7 +434,7 @@ def test_the_headline_names_those_who_are_too_close() -> None:
 def test_a_team_alone_wins_nothing() -> None:
     snapshot = small_snapshot(teams=1)
     results = fake_results(Shape.of(snapshot), 50, seed=3)
-    assert "plays alone" in tables.headline(report_of(snapshot, results)["teams"])
+    assert "plays alone" in words.headline(report_of(snapshot, results)["teams"])
 
 
 def test_the_deciding_tiles_are_the_least_sure_and_the_latest() -> None:
@@ -445,8 +445,8 @@ def test_the_deciding_tiles_are_the_least_sure_and_the_latest() -> None:
     results.tile_completed[:9, 0, 2] = 5_000  # nearly always
     results.tile_completed[:2, 0, 3] = 8_000  # seldom
     team = report_of(snapshot, results)["teams"][0]
-    assert [tile["key"] for tile in tables.least_sure(team)] == ["two", "four", "three"]
-    assert [tile["key"] for tile in tables.latest(team)] == ["two", "three", "one"]
+    assert [tile["key"] for tile in words.least_sure(team)] == ["two", "four", "three"]
+    assert [tile["key"] for tile in words.latest(team)] == ["two", "three", "one"]
 
 
 def test_rows_that_are_open_from_the_start_are_not_listed() -> None:
@@ -454,9 +454,9 @@ def test_rows_that_are_open_from_the_start_are_not_listed() -> None:
     results = RunResults.empty(range(4), Shape.of(snapshot))
     results.row_opened[:, 0, 0] = 0
     results.row_opened[:2, 0, 1] = 700
-    assert tables.locked_rows(report_of(snapshot, results)["teams"]) == [1]
+    assert words.locked_rows(report_of(snapshot, results)["teams"]) == [1]
     results.row_opened[:, 0, 1] = 0
-    assert tables.locked_rows(report_of(snapshot, results)["teams"]) == []
+    assert words.locked_rows(report_of(snapshot, results)["teams"]) == []
 
 
 def test_an_early_end_is_said_first(capsys: pytest.CaptureFixture[str]) -> None:
@@ -489,7 +489,7 @@ def test_many_teams_and_long_names_stay_readable(capsys: pytest.CaptureFixture[s
     ("number", "rounded"), [(0.2, 1), (37, 37), (100.1, 110), (37_214.0, 38_000), (38_000, 38_000)]
 )
 def test_numbers_of_runs_to_aim_at_are_round_and_not_too_small(number: float, rounded: int) -> None:
-    assert tables.round_up(number) == rounded
+    assert words.round_up(number) == rounded
 
 
 @pytest.mark.parametrize(
@@ -497,7 +497,7 @@ def test_numbers_of_runs_to_aim_at_are_round_and_not_too_small(number: float, ro
     [(0, "0s"), (59, "59s"), (725, "12m 5s"), (19_200, "5h 20m"), (225_000, "2d 14h"), (None, "-")],
 )
 def test_times_are_written_by_their_two_greatest_units(seconds: int | None, text: str) -> None:
-    assert tables.duration(seconds) == text
+    assert words.duration(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -508,7 +508,7 @@ def test_times_are_written_by_their_two_greatest_units(seconds: int | None, text
     ],
 )  # fmt: skip
 def test_chances_near_the_ends_do_not_look_certain(chance: float | None, text: str) -> None:
-    assert tables.percent(chance) == text
+    assert words.percent(chance) == text
 
 
 # -- the bar -----------------------------------------------------------------------------------

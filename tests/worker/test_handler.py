@@ -14,7 +14,7 @@ from bingosim.batch.rescue import Rescuer
 from bingosim.engines import engine_version, prepare
 from bingosim.errors import DatabaseError
 from bingosim.results import concatenate
-from bingosim.storage.aggregates import cancel_batch
+from bingosim.storage.aggregates import cancel_batch, finalize
 from bingosim.storage.batches import read_batch
 from bingosim.storage.claims import Worker, claim_batch, list_leases
 from bingosim.storage.ids import Ids
@@ -116,6 +116,38 @@ def test_messages_are_executed_and_the_last_ends_the_batch(database: Database) -
     assert value(handler, "claims_total") == 3
     assert value(handler, "runs_claimed_total") == value(handler, "runs_completed_total") == 30
     assert value(handler, "snapshot_cache_hits_total") == 2
+
+
+def test_the_end_is_looked_for_after_the_last_message_that_is_here(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, handler = new_batch(database), make(database)
+    looks: list[UUID] = []
+
+    def look(database: Database, batch: UUID, arithmetic: Any) -> BatchStatus | None:
+        looks.append(batch)
+        return finalize(database, batch, arithmetic)
+
+    monkeypatch.setattr(handling, "finalize", look)
+    with handler.in_line(batch) as first, handler.in_line(batch) as second:
+        handler.handle(batch, Ids.of_runs(batch, range(10)), first)
+        assert looks == []
+        handler.handle(batch, Ids.of_runs(batch, range(10, 20)), second)
+        assert looks == [batch]
+    with handler.in_line(batch) as third:
+        with handler.in_line(batch):
+            pass  # it was dropped, as when the broker goes away
+        handler.handle(batch, Ids.of_runs(batch, range(20, 30)), third)
+    assert read_batch(database, batch).status is BatchStatus.COMPLETED
+
+
+def test_a_message_with_nothing_to_claim_looks_for_those_before_it(database: Database) -> None:
+    batch, handler = new_batch(database, runs=10), make(database)
+    with handler.in_line(batch) as first, handler.in_line(batch) as again:
+        handler.handle(batch, Ids.of_runs(batch, range(10)), first)
+        assert read_batch(database, batch).status is BatchStatus.RUNNING
+        handler.handle(batch, Ids.of_runs(batch, range(10)), again)
+    assert read_batch(database, batch).status is BatchStatus.COMPLETED
 
 
 def test_a_message_that_is_delivered_twice_is_executed_once(database: Database) -> None:
@@ -380,8 +412,9 @@ def test_what_is_observed_adds_up(database: Database) -> None:
     assert line is not None
     assert list(line) == [
         *("runs", "runs_per_s", "claim_ms", "claim_count", "claim_avg_ms", "runs_claimed"),
-        *("simulate_ms", "simulate_count", "persist_ms", "persist_count"),
-        *("snapshot_load_ms", "snapshot_load_count", "snapshot_cache_hit", "snapshot_cache_miss"),
+        *("simulate_ms", "simulate_count", "encode_ms", "encode_count"),
+        *("persist_ms", "persist_count", "snapshot_load_ms", "snapshot_load_count"),
+        *("snapshot_cache_hit", "snapshot_cache_miss"),
     ]
     assert (line["runs"], line["claim_count"], line["runs_claimed"]) == (10, 1, 10)
     assert line["claim_avg_ms"] == line["claim_ms"] > 0

@@ -2,23 +2,29 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 import structlog
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
+from bingosim.batch import submit as submitting
 from bingosim.batch.observe import Unobserved
 from bingosim.batch.play import ALONE
 from bingosim.batch.rescue import Rescuer, process_name
 from bingosim.cli import app
 from bingosim.errors import DatabaseError
+from bingosim.storage.batches import read_batch
 from bingosim.storage.claims import Worker, claim_batch, extend_lease, list_leases
 from bingosim.storage.ids import Ids, new_id
+from bingosim.storage.tables import workers
 from bingosim.storage.workers import (
     Process,
     announce,
     count_connections,
+    count_threads,
     list_workers,
     withdraw,
 )
@@ -27,7 +33,7 @@ from bingosim.worker import keeping
 from bingosim.worker.handler import Handler
 from bingosim.worker.keeping import Keeper
 from bingosim.worker.rounds import Rounds
-from tests.batch.test_execute import ARITHMETIC, CODEC
+from tests.batch.test_execute import ARITHMETIC, CODEC, SNAPSHOT
 from tests.storage import samples
 from tests.worker.test_handler import no_span
 
@@ -179,3 +185,29 @@ def test_rounds_go_on_after_failures_and_an_outage_is_said_once() -> None:
         assert went.wait(30)
     events = [line["event"] for line in lines]
     assert events[:2] == ["database is away", "unexpected failure"]
+
+
+def test_threads_are_those_of_workers_that_are_alive(database: Database) -> None:
+    assert count_threads(database) == 0
+    announce(database, PROCESS)
+    announce(database, replace(PROCESS, name="here:8:1", threads=3))
+    assert count_threads(database) == 5
+    with database.write() as connection:
+        connection.execute(
+            sa.update(workers).where(workers.c.name == PROCESS.name).values(seen_at=0)
+        )
+    assert count_threads(database) == 3
+
+
+def test_auto_shares_a_batch_out_among_the_threads_of_workers(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submitting, "time_a_run", lambda _play: None)
+
+    def size() -> int:
+        batch = submitting.submit(database, SNAPSHOT, 4_000, engine="reference", distributed=True)
+        return read_batch(database, batch).message_size
+
+    alone = size()
+    announce(database, replace(PROCESS, threads=8))
+    assert (alone, size()) == (400, 50)

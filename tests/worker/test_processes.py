@@ -116,8 +116,8 @@ def test_workers_get_what_one_thread_gets(
     with ExitStack() as stack:
         running = [stack.enter_context(cluster.worker(worker_threads=2)) for _ in range(workers)]
         cluster.wait_until(batch, *ENDED)
-        seen = list_workers(cluster.database)
-        assert [worker.alive for worker in seen] == [True] * workers
+        wait_for("all workers", lambda: len(list_workers(cluster.database)) == workers)
+        assert all(worker.alive for worker in list_workers(cluster.database))
         assert [worker.end() for worker in running] == [0] * workers
     assert read_batch(cluster.database, batch).status is BatchStatus.COMPLETED
     assert digest(cluster.database, batch) == expected

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bingosim.batch.codec import CODEC
 from bingosim.batch.execute import Executor
-from bingosim.batch.held import BEAT_SECONDS, HeldClaims
+from bingosim.batch.held import HeldClaims
 from bingosim.batch.observe import UNOBSERVED
 from bingosim.batch.rescue import Rescuer, process_name
 from bingosim.engines import engine_versions
@@ -169,7 +169,7 @@ class _Work:
                         continue
                     if read_batch(self.database, self.batch).status is not BatchStatus.RUNNING:
                         return None
-                self.changed.wait(BEAT_SECONDS)
+                self.changed.wait(self.held.beat_seconds)
         return None
 
     def look_for_messages(self) -> None:

@@ -14,10 +14,10 @@ class Phase(StrEnum):
     """What takes time."""
 
     CLAIM = "claim"
-    SNAPSHOT_LOAD = "snapshot_load"
     SIMULATE = "simulate"
     ENCODE = "encode"
     PERSIST = "persist"
+    SNAPSHOT_LOAD = "snapshot_load"
 
 
 class Count(StrEnum):

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from bingosim.storage.database import Database
 
 
-def read_outcome(database: Database, batch: UUID, timing: Timing | None = None) -> Simulation:
+def read_outcome(
+    database: Database,
+    batch: UUID,
+    timing: Timing | None = None,
+    snapshot: Snapshot | None = None,
+) -> Simulation:
     """Return the result of the runs that are completed.
 
     Args:
@@ -32,13 +37,15 @@ def read_outcome(database: Database, batch: UUID, timing: Timing | None = None) 
         batch: Which.
         timing: How long it took; if that was not measured, the time from its start to its end, or
             until now, pauses included.
+        snapshot: The batch's, if it was read before: reading it takes as long as all the rest.
 
     Raises:
         InputError: There is no such batch.
         StoredDataError: What is stored of it is damaged.
     """
     found = read_batch(database, batch)
-    snapshot = read_snapshot(database, found.snapshot_sha256)
+    if snapshot is None:
+        snapshot = read_snapshot(database, found.snapshot_sha256)
     return Simulation(
         snapshot=snapshot,
         seed=found.seed,

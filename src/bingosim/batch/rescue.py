@@ -16,6 +16,7 @@ from bingosim.storage.settling import MAX_ATTEMPTS, expire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from bingosim.storage.aggregates import Arithmetic
     from bingosim.storage.database import Database
@@ -58,6 +59,17 @@ def _started(pid: int) -> int | None:
     rest = text.rpartition(")")[2].split()
     # Ended, and not waited for by its parent: in containers often nobody ever does.
     return None if rest[0] in "ZX" else int(rest[19])
+
+
+def executed_by(database: Database, batch: UUID) -> list[str]:
+    """Return the names of the processes that work on a batch, as far as that can be told."""
+    leases = list_leases(database)
+    alive = {
+        lease.worker
+        for lease in leases
+        if lease.batch == batch and not lease.expired and not is_gone(lease.worker)
+    }
+    return sorted(alive)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from bingosim.payloads.chunk import Timelines
 from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs
 from bingosim.storage.batches import read_batch, read_snapshot
 from bingosim.storage.creating import create_batch, extend_batch
+from bingosim.storage.workers import count_threads
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bingosim.event.snapshot import Snapshot
     from bingosim.precision import Precision
     from bingosim.storage.database import Database
+    from bingosim.storage.requests import StartRequest
 
 SMALLEST_AUTO, LARGEST_AUTO = 50, 1000
 """Runs of a message that `auto` may choose."""
@@ -46,10 +48,11 @@ def submit(
     precision: Precision | None = None,
     engine: str = DEFAULT_ENGINE,
     message_size: Literal["auto"] | int = "auto",
-    workers: int = 1,
+    workers: int | None = None,
     name: str | None = None,
     timelines: Timelines = Timelines.ALL,
     distributed: bool = False,
+    request: StartRequest | None = None,
 ) -> UUID:
     """Store a batch, ready to be executed.
 
@@ -61,10 +64,12 @@ def submit(
         precision: End at a look at which every team's chance to win is known so precisely.
         engine: Name of the engine.
         message_size: Runs in one message; it changes no result.
-        workers: How many threads or workers will share the work; `auto` regards it.
+        workers: How many threads will share the work; `auto` regards it. By default those of all
+            workers that are alive, if it is for workers, and one if it is not, or none is alive.
         name: A name for people, the event's by default.
         timelines: Of which runs the times of tiles are kept.
         distributed: Whether workers execute it, by way of a broker.
+        request: What asked for it: if that has started a batch before, it is that one.
 
     Raises:
         InputError: An argument is out of its range, or the event cannot be simulated.
@@ -78,6 +83,8 @@ def submit(
         raise InputError(f"a name must be one line of 1 to {LONGEST_NAME} characters")
     play = prepare(snapshot, seed, engine)  # what cannot be simulated is refused here
     if message_size == "auto":
+        if workers is None:
+            workers = count_threads(database) if distributed else 1
         message_size = choose_message_size(most, workers, time_a_run(play))
     return create_batch(
         database,
@@ -91,6 +98,7 @@ def submit(
         timelines=timelines,
         precision=precision,
         distributed=distributed,
+        request=request,
     )
 
 

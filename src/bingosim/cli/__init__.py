@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bingosim.cli import batch, bench, catalog, database, event, run, settings, worker
+from bingosim.cli import batch, bench, catalog, database, event, run, settings, web, worker
 from bingosim.errors import BingoSimError
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ app.command("validate")(event.validate)
 app.command("init")(event.init)
 app.command("schema")(event.schema)
 app.command("settings")(settings.settings)
+app.command("web")(web.web)
 app.add_typer(batch.app, name="batch")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(database.app, name="db")

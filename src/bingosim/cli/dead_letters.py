@@ -26,7 +26,7 @@ def dead_letters(
     discard: Annotated[bool, typer.Option("--discard", help="Throw them away.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Show the messages that no worker could read, send them again, or throw them away.
+    """Show messages that no worker could read, or send them again.
 
     BINGOSIM_BROKER_URL names the broker. Nothing of a batch is lost with a message: its runs wait
     in the database.

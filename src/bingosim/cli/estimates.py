@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import groupby
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from bingosim.cli.result import clean, percent, plain_table, short, stdout_console
+from bingosim.cli.result import plain_table, stdout_console
 from bingosim.errors import UnknownKeyError
+from bingosim.words import clean, hours, percent, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,7 +77,7 @@ def tiles_table(teams: Sequence[TeamEstimate], width: int) -> Table:
             best = min(able, key=lambda player: player.hours, default=None)
             cells = (_mean_and_best(_hours(tile), _fastest(tile)) for tile in abreast)
             rows.append([clean(abreast[0].name), *cells, _where(best)])
-        sums = (_mean_and_best(number(team.hours(row)), "") for team in teams)
+        sums = (_mean_and_best(hours(team.hours(row)), "") for team in teams)
         rows += [[f"= row {row + 1}", *sums, ""], None]
     heads = ["Tile", *(f"{short(team.name, len(blank)):>{len(blank)}}" for team in teams), "Source"]
     return _fitted(heads, rows, width)
@@ -90,11 +90,11 @@ def players_table(team: TeamEstimate, width: int) -> Table:
         for tile in tiles:
             able = tile.able
             best = ", ".join(
-                f"{short(p.player, LONGEST_PLAYER)} {number(p.hours)}" for p in able[:BEST_SHOWN]
+                f"{short(p.player, LONGEST_PLAYER)} {hours(p.hours)}" for p in able[:BEST_SHOWN]
             )
             where = _where(able[0] if able else None)
             rows.append([clean(tile.name), _hours(tile), str(len(able)), best, where])
-        rows += [[f"= row {row + 1}", number(team.hours(row)), "", "", ""], None]
+        rows += [[f"= row {row + 1}", hours(team.hours(row)), "", "", ""], None]
     heads = ["Tile", ">Mean", ">Able", "Best players", "Source"]
     return _fitted(heads, rows, width)
 
@@ -105,7 +105,7 @@ def teams_table(teams: Sequence[TeamEstimate]) -> Table:
     for team in teams:
         board, online = team.hours(), sum(team.online_hours)
         share = percent(online / board) if board else NOTHING
-        table.add_row(short(team.name), f"{number(board)} h", f"{number(online)} h", share)
+        table.add_row(short(team.name), f"{hours(board)} h", f"{hours(online)} h", share)
     return table
 
 
@@ -161,11 +161,11 @@ def _mean_and_best(mean: str, best: str) -> str:
 
 
 def _hours(tile: TileEstimate) -> str:
-    return ("" if tile.exact else ">") + number(tile.hours)
+    return ("" if tile.exact else ">") + hours(tile.hours)
 
 
 def _fastest(tile: TileEstimate) -> str:
-    return number(tile.able[0].hours) if tile.able else ""
+    return hours(tile.able[0].hours) if tile.able else ""
 
 
 def _where(player: PlayerEstimate | None) -> str:
@@ -175,10 +175,3 @@ def _where(player: PlayerEstimate | None) -> str:
     first, *more = player.sources
     size = f" x{first.group_size}" if first.group_size > 1 else ""
     return f"{first.activity}{size}" + (f" +{len(more)}" if more else "")
-
-
-def number(hours: float) -> str:
-    """Write hours: `0.42`, `12.3`, `1,430`; `-` where they have no end."""
-    if not isfinite(hours):
-        return NOTHING
-    return f"{hours:,.{2 if hours < 1 else 1 if hours < 100 else 0}f}"

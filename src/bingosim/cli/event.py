@@ -58,8 +58,8 @@ def validate(
 
         bingosim validate event.yaml --estimates --team Alpha
     """
-    from bingosim.cli.summary import describe_event, summary_lines
     from bingosim.event.file import read_event_file
+    from bingosim.event.summary import describe_event, summary_lines
 
     results: list[dict[str, Any]] = []
     for path in paths:

@@ -123,9 +123,9 @@ def go_on(
 
 def how_it_stands(database: Database, batch: UUID) -> str:
     """Return some lines about a batch: what is done, why it failed, what can be done next."""
-    from bingosim.cli.result import clean
     from bingosim.storage.batches import read_batch, read_progress
     from bingosim.storage.states import BatchStatus
+    from bingosim.words import clean
 
     found = read_batch(database, batch)
     progress = read_progress(database, batch)
@@ -141,16 +141,10 @@ def how_it_stands(database: Database, batch: UUID) -> str:
 
 
 def executed_by(database: Database, batch: UUID) -> list[str]:
-    """Return which processes work on a batch, as far as that can be told."""
-    from bingosim.batch.rescue import is_gone
-    from bingosim.storage.claims import list_leases
+    """Return which processes work on a batch, as far as that can be told, in a person's words."""
+    from bingosim.batch.rescue import executed_by as workers
 
-    alive = {
-        lease.worker
-        for lease in list_leases(database)
-        if lease.batch == batch and not lease.expired and not is_gone(lease.worker)
-    }
-    return sorted(map(_named, alive))
+    return sorted(map(_named, workers(database, batch)))
 
 
 def short(batch: UUID) -> str:

@@ -242,7 +242,7 @@ def show(made: Made, file: Path, wanted: int, json: str | None, *, quiet: bool) 
 
 def hints(file: Path, batch: UUID | None) -> str:
     """Return what may be tried next."""
-    from bingosim.cli.result import clean
+    from bingosim.words import clean
 
     saved = "" if batch is None else f"Saved as batch {batch} (`bingosim batch show latest`).\n"
     return (

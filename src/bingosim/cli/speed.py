@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bingosim.cli.result import clean, plain_table, stdout_console
+from bingosim.cli.result import plain_table, stdout_console
+from bingosim.words import clean
 
 if TYPE_CHECKING:
     from bingosim.bench.engine import EngineBench
-    from bingosim.bench.pipeline import PipelineBench
+    from bingosim.bench.pipeline_figures import PipelineBench
 
 
 def print_speeds(measured: EngineBench) -> None:
@@ -48,20 +49,22 @@ def print_speeds(measured: EngineBench) -> None:
 def print_pipeline(measured: PipelineBench) -> None:
     """Print what was measured: speeds by size of messages, statements alone, ratios."""
     console = stdout_console()
+    published = measured["published_per_s"]
     console.print(
         f"\n{clean(measured['event'])}, {measured['mode']}: "
-        f"{measured['created_per_s']:,.0f} runs/s created",
+        f"{measured['created_per_s']:,.0f} runs/s created"
+        + ("" if published is None else f", {published:,.0f} messages/s published"),
         soft_wrap=True,
     )
     speeds = plain_table(
-        "Results", ">K", ">Threads", ">Runs/s", ">To K=1", ">Claims", ">claim_avg", ">Encode",
-        ">Persist", ">B/run",
+        "Results", ">K", f">{measured['hands'].capitalize()}", ">Runs/s", ">To K=1", ">Claims",
+        ">claim_avg", ">Encode", ">Persist", ">B/run",
     )  # fmt: skip
     for speed in measured["speeds"]:
         speeds.add_row(
             speed["payloads"],
             str(speed["message_size"]),
-            str(speed["threads"]),
+            str(speed["hands"]),
             f"{speed['runs_per_s']:,.0f}",
             f"{speed['to_one']:,.1f} x",
             f"{speed['claims']:,}",
@@ -81,13 +84,14 @@ def print_pipeline(measured: PipelineBench) -> None:
             f"{one['runs_per_s']:,.0f}",
         )
     console.print("\nstatements alone, on one thread:", alone, sep="\n")
-    ratios = plain_table("Results", "Ratio", ">Is", ">Goal", "Verdict")
-    for ratio in measured["ratios"]:
-        ratios.add_row(
-            ratio["payloads"],
-            ratio["name"],
-            f"{ratio['value']:.2f} x",
-            f"at least {ratio['goal']:g}",
-            "met" if ratio["met"] else "MISSED",
+    goals = plain_table("Results", "Goal", ">Is", ">Wanted", "Verdict")
+    for goal in measured["goals"]:
+        shown = f"{goal['value']:,.2f} x" if goal["unit"] == "x" else f"{goal['value']:,.0f} /s"
+        goals.add_row(
+            goal["payloads"],
+            goal["name"],
+            shown,
+            f"at least {goal['goal']:,g}",
+            "met" if goal["met"] else "MISSED",
         )
-    console.print("", ratios, sep="\n")
+    console.print("", goals, sep="\n")

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
-from bingosim.cli.estimates import number
-from bingosim.cli.result import clean, duration, plain_table, stdout_console
+from bingosim.cli.result import plain_table, stdout_console
 from bingosim.errors import UnknownKeyError
-from bingosim.event.calendar import instant
-from bingosim.event.zones import time_zone
-from bingosim.replay.model import Attempts, BonusPaid, Grant, RowOpened, TileCompleted
+from bingosim.replay.model import Attempts, BonusPaid, Grant, TileCompleted
+from bingosim.replay.telling import Words, headline
+from bingosim.words import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from rich.table import Table
 
-    from bingosim.event.snapshot import Snapshot
-    from bingosim.replay.model import Entry, Replay, TeamReplay, TileReplay
-
-GIVERS_SHOWN = 2
+    from bingosim.replay.model import Entry, Replay, TeamReplay
 
 
 def print_timeline(
@@ -41,118 +36,33 @@ def print_timeline(
     if not teams:
         raise UnknownKeyError("team", str(team), (told.name for told in replay.teams))
     hidden = (*([] if grants else [Grant]), *([] if attempts else [Attempts]))
-    words = _Words(replay.snapshot)
+    words = Words(replay.snapshot)
     console = stdout_console()
     console.print(headline(replay), soft_wrap=True)
     for told in teams:
         entries = [entry for entry in told.timeline if not isinstance(entry, hidden)]
         console.print(f"\n{words.result(told)}\n", soft_wrap=True)
-        console.print(words.table(told, entries))
+        console.print(_table(words, told, entries))
         for note in words.notes(told):
             console.print(f"\n{note}", soft_wrap=True)
 
 
-def headline(replay: Replay) -> str:
-    """Return which run this is, and who won it."""
-    winners = [clean(team.name) for team in replay.teams if team.won]
-    wins = f"{_listed(winners)} {'wins' if len(winners) == 1 else 'share the win'}"
-    which = f"run {replay.run} of seed {clean(replay.seed)}, engine {replay.engine}"
-    return f"{clean(replay.snapshot.name)}, {which}: {wins}."
-
-
-class _Words:
-    """The words for what happens in an event: names for keys, its own days and clock."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.tiles = {tile.key: clean(tile.name) for tile in snapshot.board.tiles}
-        self.activities = {each.key: clean(each.name) for each in snapshot.activities}
-        self.board = snapshot.board
-        self.zone = time_zone(snapshot.timezone)
-        self.start = instant(snapshot.start, self.zone)
-        self.first_day = snapshot.start.date()
-
-    def when(self, second: int) -> str:
-        """Write a second in the event's own time zone: `day 2 14:05`."""
-        local = (self.start + dt.timedelta(seconds=second)).astimezone(self.zone)
-        return f"day {(local.date() - self.first_day).days + 1} {local:%H:%M}"
-
-    def result(self, team: TeamReplay) -> str:
-        """Write how far a team got."""
-        points = "1 point" if team.points == 1 else f"{team.points:,} points"
-        tiles = f"{team.tiles_completed} of {len(self.tiles)} tiles"
-        rows = f", {team.rows_open} of {len(self.board.rows)} rows open"
-        return (
-            f"{clean(team.name)} ({clean(team.strategy)}): {points}, {tiles}"
-            f"{'' if self.board.everything_open else rows}"
+def _table(words: Words, team: TeamReplay, entries: Sequence[Entry]) -> Table:
+    """Return a line for each entry; where there are details, milestones stand out."""
+    table = plain_table("When", ">After", ">Points", ">Total", "What")
+    done = {tile.tile: tile for tile in team.tiles}
+    details = any(isinstance(entry, Attempts | Grant) for entry in entries)
+    for entry in entries:
+        detail = isinstance(entry, Attempts | Grant)
+        points, total = "", ""
+        if isinstance(entry, TileCompleted | BonusPaid):
+            points, total = f"+{entry.points:,}", f"{entry.total:,}"
+        table.add_row(
+            words.when(entry.second),
+            duration(entry.second),
+            points,
+            total,
+            ("  " if detail else "") + words.what(entry, done),
+            style="bold" if details and not detail else None,
         )
-
-    def table(self, team: TeamReplay, entries: Sequence[Entry]) -> Table:
-        """Return a line for each entry; where there are details, milestones stand out."""
-        table = plain_table("When", ">After", ">Points", ">Total", "What")
-        done = {tile.tile: tile for tile in team.tiles}
-        details = any(isinstance(entry, Attempts | Grant) for entry in entries)
-        for entry in entries:
-            detail = isinstance(entry, Attempts | Grant)
-            points, total = "", ""
-            if isinstance(entry, TileCompleted | BonusPaid):
-                points, total = f"+{entry.points:,}", f"{entry.total:,}"
-            table.add_row(
-                self.when(entry.second),
-                duration(entry.second),
-                points,
-                total,
-                ("  " if detail else "") + self.what(entry, done),
-                style="bold" if details and not detail else None,
-            )
-        return table
-
-    def what(self, entry: Entry, done: dict[str, TileReplay]) -> str:
-        """Write what happened, without when."""
-        match entry:
-            case Attempts():
-                who = _listed([clean(name) for name in entry.players])
-                what = f"{entry.attempts:,} x {self.activities[entry.activity]}"
-                until = f"{self.when(entry.end)} ({duration(entry.end - entry.second)})"
-                return f"{who}: {what} for {self.tiles[entry.tile]}, until {until}"
-            case Grant():
-                progress = f"{entry.progress:,}/{entry.need:,}"
-                gift = f"{entry.units:,} for {self.tiles[entry.tile]}, now {progress}"
-                return f"{clean(entry.player)}: {gift}; from {self.activities[entry.activity]}"
-            case TileCompleted():
-                return f"{self.tiles[entry.tile]}: {_took(done[entry.tile], entry.player)}"
-            case BonusPaid():
-                return f"bonus {clean(entry.bonus)}"
-            case RowOpened():
-                return f"row {entry.row + 1} opens"
-
-    def notes(self, team: TeamReplay) -> Iterator[str]:
-        """Yield what the lines do not say: tiles that were begun in vain."""
-        begun = [
-            f"{self.tiles[tile.tile]} {tile.progress:,}/{tile.need:,}"
-            for tile in team.tiles
-            if tile.completed is None and (tile.progress or tile.attempts)
-        ]
-        if begun:
-            yield f"Begun and not completed: {', '.join(begun)}."
-
-
-def _took(tile: TileReplay, last: str) -> str:
-    """Write what a tile took: who gave how much, in how many attempts, in what time."""
-    givers = sorted(tile.units, key=lambda name: -tile.units[name])
-    shown = givers[:GIVERS_SHOWN] if last in givers[:GIVERS_SHOWN] else [*givers[:1], last]
-    named = [
-        f"{clean(name)} {tile.units[name]:,}{' (last)' if name == last else ''}" for name in shown
-    ]
-    others = len(givers) - len(shown)
-    if others:
-        named.append("1 other" if others == 1 else f"{others} others")
-    by = ", ".join(named) if len(givers) > 1 else clean(last)
-    if not tile.attempts:
-        return f"{by}; on the side"
-    attempts = "1 attempt" if tile.attempts == 1 else f"{tile.attempts:,} attempts"
-    return f"{by}; {attempts}, {number(tile.player_seconds / 3_600)} h"
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Write names one after the other: `Ann, Bob and Cleo`."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return table

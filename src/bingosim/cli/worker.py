@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def worker() -> None:
-    """Execute batches that were started for workers, until SIGTERM or Ctrl-C.
+    """Execute batches that were started for workers.
 
     BINGOSIM_DATABASE_URL names the PostgreSQL database and BINGOSIM_BROKER_URL the RabbitMQ broker.
     Any number of workers on any number of hosts share the work. Ended in order, a worker keeps the

@@ -7,8 +7,8 @@ white space) is versioned and hashed; equal hashes mean equal results for equal 
 
 import hashlib
 import json
-from functools import cached_property
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, ValidationError

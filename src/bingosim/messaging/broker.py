@@ -120,6 +120,17 @@ async def declare(channel: AbstractChannel, queue: RabbitQueue) -> AbstractQueue
     )
 
 
+async def delete_queues(broker: Broker) -> None:
+    """Delete a broker's queues and what is in them.
+
+    Raises:
+        ExecutionError: The broker cannot be used.
+    """
+    async with open_channel(broker) as channel:
+        for queue in (broker.runs, broker.dead_letters):
+            await channel.queue_delete(queue.name)
+
+
 class Depth(NamedTuple):
     """Messages in a queue that no consumer has, and how many consumers there are."""
 

@@ -11,9 +11,10 @@ import random
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from aio_pika import DeliveryMode, Message
+from aio_pika import DeliveryMode
+from pamqp.commands import Basic
 
 from bingosim.errors import ExecutionError
 from bingosim.messaging.broker import FAILURES, open_channel, read_depth
@@ -24,7 +25,8 @@ from bingosim.storage.listening import announcements
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from aio_pika.abc import AbstractChannel, AbstractExchange
+    import aiormq
+    from aio_pika.abc import AbstractChannel
 
     from bingosim.messaging.broker import Broker
     from bingosim.storage.database import Database
@@ -148,8 +150,9 @@ class Publisher:
     async def _publish_half(self, channel: AbstractChannel) -> Taken:
         half = -(-self.window // 2)
         taken = await asyncio.to_thread(outbox.take, self.database, half, self.max_queued)
-        exchange, queue = channel.default_exchange, self.broker.runs.name
-        sending = [_send(exchange, queue, message) for message in taken.messages]
+        bare = cast("aiormq.Channel", await channel.get_underlay_channel())
+        queue = self.broker.runs.name
+        sending = [_send(bare, queue, message) for message in taken.messages]
         await self._settle(taken, await asyncio.gather(*sending))
         return taken
 
@@ -192,7 +195,7 @@ class Publisher:
         self.republished += again
 
 
-async def _send(exchange: AbstractExchange, queue: str, message: Outgoing) -> Exception | None:
+async def _send(channel: aiormq.Channel, queue: str, message: Outgoing) -> Exception | None:
     """Send one message; return what went wrong."""
     body = encode(
         ExecuteSimulationRunBatch(
@@ -202,15 +205,23 @@ async def _send(exchange: AbstractExchange, queue: str, message: Outgoing) -> Ex
             simulation_run_ids=message.run_ids,
         )
     )
-    sent = Message(
-        body,
+    properties = Basic.Properties(
         content_type=CONTENT_TYPE,
         delivery_mode=DeliveryMode.PERSISTENT,
         message_id=str(message.id),
-        type=ExecuteSimulationRunBatch.__name__,
+        message_type=ExecuteSimulationRunBatch.__name__,
     )
     try:
-        await exchange.publish(sent, queue, timeout=CONFIRM_SECONDS)
+        # By the channel beneath aio-pika's, which would wait after each message until it is
+        # written: what has not gone out is bounded by the window, and confirmed is what counts.
+        await channel.basic_publish(
+            body,
+            routing_key=queue,
+            properties=properties,
+            mandatory=True,
+            timeout=CONFIRM_SECONDS,
+            wait=False,
+        )
     except FAILURES as error:
         return error
     return None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bingosim.histograms import Times
 
-FORMAT = Format(b"BSAG", 1, "aggregates")
+FORMAT = Format(b"BSAG", 1, "aggregates", level=1)  # higher ones take longer and save nothing here
 
 _TALLIES = ("points", "tiles_completed", "rows_open")
 _TIMES = ("rows", "tiles")

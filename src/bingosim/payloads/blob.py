@@ -20,7 +20,8 @@ import zstandard
 from bingosim.errors import StoredDataError
 
 LEVEL = 3
-"""Of Zstandard; on a chunk of 500 runs, 6 saves 2 % in 2.6 times the time, 19 saves 9 % in 42."""
+"""Of Zstandard; on a chunk of 500 runs, 1 costs 6 % in 0.6 times the time, 6 saves 2 % in 2.6 times
+and 19 saves 9 % in 42 times."""
 LARGEST = 2**31
 """Bytes of a content; what says that it is larger is broken."""
 
@@ -37,17 +38,19 @@ class Format:
         kind: Four bytes by which it is known.
         version: The one that is written, and the only one that is read.
         name: What it is called in messages.
+        level: Of its compression.
     """
 
     kind: bytes
     version: int
     name: str
+    level: int = LEVEL
 
     def seal(self, content: bytes) -> bytes:
         """Return the content in its envelope."""
         if len(content) > LARGEST:
             raise ValueError(f"{self.name} of {len(content)} bytes: cut it into smaller parts")
-        packed = zstandard.ZstdCompressor(level=LEVEL).compress(content)
+        packed = zstandard.ZstdCompressor(level=self.level).compress(content)
         return self._label + self._hash(content) + packed
 
     def open(self, blob: bytes) -> bytes:

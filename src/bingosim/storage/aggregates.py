@@ -47,6 +47,9 @@ class Arithmetic(NamedTuple):
     next_look: NextLook
 
 
+_ANY_MESSAGE = (
+    sa.select(run_messages.c.id).where(run_messages.c.batch_id == sa.bindparam("batch")).limit(1)
+)
 FOLDED_AT_ONCE = 500
 """Partial aggregates that are held in memory at a time."""
 
@@ -91,7 +94,7 @@ def finalize(database: Database, batch: UUID, arithmetic: Arithmetic) -> BatchSt
         return None
     with database.write() as connection:
         found = find_batch(connection, batch, lock=True)
-        if found.status not in OPEN or connection.scalar(_any_message(batch)):
+        if found.status not in OPEN or connection.scalar(_ANY_MESSAGE, {"batch": batch}):
             return None
         _fold_all(connection, batch, arithmetic.merge)
         reason = _reason(connection, batch, found.runs)
@@ -134,14 +137,10 @@ def ending_batches(database: Database) -> list[UUID]:
         return list(connection.scalars(query))
 
 
-def _any_message(batch: UUID) -> sa.Select[tuple[UUID]]:
-    return sa.select(run_messages.c.id).where(run_messages.c.batch_id == batch).limit(1)
-
-
 def _at_its_end(database: Database, batch: UUID) -> bool:
     """Look without a lock, since it is asked after every message and nearly always no."""
-    with database.read() as connection:
-        return connection.scalar(_any_message(batch)) is None
+    with database.single() as connection:
+        return connection.scalar(_ANY_MESSAGE, {"batch": batch}) is None
 
 
 def _fold_all(connection: sa.Connection, batch: UUID, merge: Merge) -> None:

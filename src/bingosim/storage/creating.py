@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from bingosim.payloads.chunk import Timelines
 from bingosim.storage.batches import lock_batch
 from bingosim.storage.ids import new_batch_id
+from bingosim.storage.requests import note_start
 from bingosim.storage.states import FINAL, BatchStatus
 from bingosim.storage.tables import aggregates, batches, snapshots
 from bingosim.storage.types import Now
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bingosim.precision import Precision
     from bingosim.storage.batches import Batch
     from bingosim.storage.database import Database
+    from bingosim.storage.requests import StartRequest
 
 
 def create_batch(
@@ -41,6 +43,7 @@ def create_batch(
     timelines: Timelines = Timelines.ALL,
     precision: Precision | None = None,
     distributed: bool = False,
+    request: StartRequest | None = None,
 ) -> UUID:
     """Store a batch, its snapshot, its runs and their messages: all of it or nothing.
 
@@ -56,9 +59,10 @@ def create_batch(
         timelines: Of which runs the times of tiles are kept.
         precision: When it may end; `runs` are then those before the first look.
         distributed: Whether its messages are published to a broker, for workers.
+        request: What asked for it: if that has started a batch before, it is that one.
 
     Raises:
-        InputError: These are no numbers of runs.
+        InputError: These are no numbers of runs, or the request's key meant something else.
     """
     batch = new_batch_id()
     goal = (
@@ -70,14 +74,17 @@ def create_batch(
             "max_runs": precision.max_runs,
         }
     )
-    sha256 = snapshot.sha256  # each time it is asked for, the snapshot is written out
     with database.write() as connection:
-        _keep_snapshot(connection, snapshot, sha256)
+        if request is not None:
+            before = note_start(connection, request, batch)
+            if before is not None:
+                return before
+        _keep_snapshot(connection, snapshot)
         connection.execute(
             sa.insert(batches).values(
                 id=batch,
                 name=snapshot.name if name is None else name,
-                snapshot_sha256=sha256,
+                snapshot_sha256=snapshot.sha256,
                 seed=seed,
                 engine=engine,
                 engine_version=engine_version,
@@ -127,12 +134,16 @@ def add_runs(connection: sa.Connection, found: Batch, more: int) -> range:
     return added
 
 
-def _keep_snapshot(connection: sa.Connection, snapshot: Snapshot, sha256: str) -> None:
+def _keep_snapshot(connection: sa.Connection, snapshot: Snapshot) -> None:
     """Store a snapshot unless it is there: batches of one event share it."""
-    found = sa.select(snapshots.c.sha256).where(snapshots.c.sha256 == sha256)
+    found = sa.select(snapshots.c.sha256).where(snapshots.c.sha256 == snapshot.sha256)
     # The lock keeps `delete_batch` from dropping it before this batch is there.
     if connection.execute(found.with_for_update(read=True)).first() is None:
-        values = {"sha256": sha256, "version": snapshot.version, "body": snapshot.to_json()}
+        values = {
+            "sha256": snapshot.sha256,
+            "version": snapshot.version,
+            "body": snapshot.to_json(),
+        }
         connection.execute(_insert_or_ignore(connection, values))
 
 

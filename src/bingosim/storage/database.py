@@ -9,15 +9,11 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import psycopg
 import sqlalchemy as sa
-from psycopg.pq import Format
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bingosim.errors import DatabaseError, ExecutionError, InputError
-from bingosim.storage.ids import Ids
-from bingosim.storage.types import UUID_ARRAY, IdsBinaryLoader, IdsDumper, IdsLoader
+from bingosim.errors import DatabaseError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +21,9 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 30
 """How long a writer of SQLite waits for another process's transaction."""
-CONNECT_SECONDS = 10
-"""How long a server may take to let a connection in."""
 SWITCH_SECONDS = 0.01
 """Between attempts to switch a new file to its log."""
-_WRITES, _BINARY = "bingosim_writes", "bingosim_binary"
+_BEGIN, _BINARY = "bingosim_begin", "bingosim_binary"
 IN_BINARY = {_BINARY: True}
 """Options of a statement that reads payloads or many ids: as text they would take twice the bytes.
 
@@ -81,24 +75,36 @@ class Database:
     """
 
     def __init__(self, url: sa.URL, pool_size: int = 5) -> None:
+        connecting: dict[str, Any] = {}
+        if url.get_backend_name() != "sqlite":
+            from bingosim.storage import postgresql  # noqa: PLC0415 - it loads the driver
+
+            connecting = postgresql.CONNECTING
         self.engine = sa.create_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, connect_args=_connecting(url)
+            url, pool_size=pool_size, max_overflow=pool_size, connect_args=connecting
         )
         self._waits = _Waits()
         # SQLite's own waiting polls with growing pauses; threads of one process queue up here.
         self._writers: AbstractContextManager[Any] = nullcontext()
+        # Connections are set to begin no transaction of their own accord: to switch that for each
+        # single statement takes the driver as long as the statement.
+        sa.event.listen(self.engine, "begin", _begin)
         if self.is_sqlite:
             self._writers = threading.RLock()
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
-            sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            sa.event.listen(self.engine, "connect", _prepare_postgresql)
+            sa.event.listen(self.engine, "connect", postgresql.prepare_connection)
             sa.event.listen(self.engine, "before_cursor_execute", _ask_for_binary)
 
     @property
     def is_sqlite(self) -> bool:
         """Whether it is the embedded database."""
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def driver(self) -> Any:
+        """The driver's module, with its errors."""
+        return self.engine.dialect.loaded_dbapi
 
     @property
     def file(self) -> Path | None:
@@ -109,14 +115,19 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Yield a connection that sees one state of the database and changes nothing."""
-        with self._connected() as connection, connection.begin():
-            yield connection
+        with self._connected() as connection:
+            reading = connection.execution_options(**{_BEGIN: "BEGIN"})
+            with reading.begin():
+                yield reading
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Yield a connection in a transaction: all of it is done, or after an exception nothing."""
         with self._writers, self._connected() as connection:
-            writing = connection.execution_options(**{_WRITES: True})
+            # A writer of SQLite takes the lock at once: one that reads first and writes later could
+            # not wait for it.
+            begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
+            writing = connection.execution_options(**{_BEGIN: begin})
             with writing.begin():
                 yield writing
 
@@ -128,7 +139,7 @@ class Database:
                 yield connection
             return
         with self._connected() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
 
     def run_script(self, script: str) -> None:
         """Run statements of SQLite that are no transaction, such as pragmas, to their ends."""
@@ -188,24 +199,11 @@ def _make_directory(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         said = error.strerror or error
-        raise ExecutionError(f"cannot make {file.parent} for the database: {said}") from None
-
-
-def _connecting(url: sa.URL) -> dict[str, int]:
-    """Return how a driver is to connect: a server that is silently gone is noticed."""
-    if url.get_backend_name() == "sqlite":
-        return {}
-    return {
-        "connect_timeout": CONNECT_SECONDS,
-        "keepalives_idle": 15,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 30_000,  # milliseconds that what was sent may stay unacknowledged
-    }
+        raise DatabaseError(f"cannot make {file.parent} for the database: {said}") from None
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # None: sqlite3 begins no transactions of its own accord; `_begin_sqlite` does.
+    # None: sqlite3 begins no transactions of its own accord; `_begin` does.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
@@ -239,31 +237,22 @@ def _switch_to_log(cursor: Any) -> None:
             return
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
-    # A writer takes the lock at once: one that reads first and writes later could not wait for it.
-    writes = connection.get_execution_options().get(_WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _prepare_postgresql(connection: Any, _record: Any) -> None:
-    # Statements go by keys, in tables that grow and empty faster than their statistics: with stale
-    # ones the planner would read whole tables, and compile code for that.
-    connection.execute("SET enable_seqscan = off")
-    connection.execute("SET jit = off")
-    connection.commit()
-    connection.adapters.register_dumper(Ids, IdsDumper)
-    connection.adapters.register_loader(UUID_ARRAY, IdsLoader)
-    connection.adapters.register_loader(UUID_ARRAY, IdsBinaryLoader)
+def _begin(connection: sa.Connection) -> None:
+    """Begin the transaction that was asked for, if one was."""
+    statement = connection.get_execution_options().get(_BEGIN)
+    if statement is not None:
+        connection.exec_driver_sql(statement)
 
 
 def _ask_for_binary(
     _connection: Any, cursor: Any, _statement: Any, _parameters: Any, context: Any, _many: Any
 ) -> None:
     if context is not None and context.execution_options.get(_BINARY):
-        cursor.format = Format.BINARY
+        from bingosim.storage.postgresql import in_binary  # noqa: PLC0415 - loaded already
+
+        in_binary(cursor)
 
 
-_UNUSABLE = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InternalError)
 _LONGEST = 200
 """Characters of what a driver says: it may hold a whole column."""
 _DAMAGED = "its file is damaged: restore a copy of it, or name another"
@@ -292,7 +281,7 @@ def _explained(database: Database) -> Iterator[None]:
         raise _unusable(database, str(error)) from error
     except UnicodeDecodeError as error:  # it also comes from the driver, about its own messages
         raise _unusable(database, "malformed text") from error
-    except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+    except (DBAPIError, database.driver.Error) as error:
         # What inserts in bulk talks to the driver itself.
         cause = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(error, DBAPIError) and error.connection_invalidated:
@@ -301,7 +290,8 @@ def _explained(database: Database) -> Iterator[None]:
         if "file is not a database" in str(cause):
             raise InputError(f"{database.file} is no SQLite database") from error
         # SQLite's plain DatabaseError is a damaged file; other classes are mistakes in statements.
-        if isinstance(cause, _UNUSABLE) or type(cause) is sqlite3.DatabaseError:
+        unusable = (database.driver.OperationalError, database.driver.InternalError)
+        if isinstance(cause, unusable) or type(cause) is sqlite3.DatabaseError:
             raise _unusable(database, str(cause)) from error
         raise
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
+from bingosim.storage.database import IN_BINARY
 from bingosim.storage.ids import Ids
 from bingosim.storage.states import BatchStatus
 from bingosim.storage.tables import batches, run_messages, simulation_runs
@@ -89,6 +90,7 @@ _OLDEST_UNPUBLISHED = (  # of one batch; locked only until they are marked
     .order_by(run_messages.c.id)
     .limit(sa.bindparam("most", type_=sa.Integer()))
     .with_for_update(skip_locked=True)
+    .execution_options(**IN_BINARY)
 )
 _MARK = (  # as published already: that is how they are counted
     sa.update(run_messages)

@@ -19,6 +19,7 @@ from bingosim.storage.tables import (
     run_messages,
     simulation_runs,
     snapshots,
+    start_requests,
 )
 from bingosim.storage.work import announce, requeue
 
@@ -26,6 +27,17 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from bingosim.storage.database import Database
+
+
+_OF_A_BATCH = (
+    partial_aggregates,
+    result_chunks,
+    aggregates,
+    failed_runs,
+    run_messages,
+    start_requests,
+)
+"""What goes with a batch, beside its runs; rows that refer to others first."""
 
 
 def pause_batch(database: Database, batch: UUID) -> None:
@@ -98,7 +110,7 @@ def delete_batch(database: Database, batch: UUID) -> None:
         found = find_batch(connection, batch, lock=True)
         if found.status not in FINAL:
             raise InputError(f"batch {batch} is {found.status}: cancel it before deleting it")
-        for table in (partial_aggregates, result_chunks, aggregates, failed_runs, run_messages):
+        for table in _OF_A_BATCH:
             connection.execute(sa.delete(table).where(table.c.batch_id == batch))
         first, last = Ids.of_runs(batch, [0, LOW])
         connection.execute(  # a range of the primary key: nothing else is looked at

@@ -11,8 +11,9 @@ from bingosim.payloads.chunk import Timelines
 from bingosim.storage.states import BatchStatus, RunStatus
 from bingosim.storage.types import Id, IdList
 
-REVISION = "0004"
+REVISION = "0005"
 """The last of the migrations, which make what stands here."""
+REQUEST_KEY_LENGTH = 200
 ERROR_LENGTH = 500
 """Characters of a run's error that are kept."""
 
@@ -150,6 +151,17 @@ aggregates = sa.Table(
     sa.Column("batch_id", sa.ForeignKey("batches.id"), primary_key=True),
     sa.Column("runs", sa.Integer, nullable=False),
     sa.Column("payload", sa.LargeBinary),  # none before the first fold
+)
+
+# Requests that started a batch, by the key that whoever asked gave them: asked again, it is the
+# same batch. It has no foreign key: the row is written before its batch, in one transaction.
+start_requests = sa.Table(
+    "start_requests",
+    metadata,
+    sa.Column("key", sa.String(REQUEST_KEY_LENGTH), primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False),  # of what was asked for
+    sa.Column("batch_id", Id, nullable=False, index=True),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
 )
 
 # Runs that are failed for good: a batch knows its failures without reading its runs.

@@ -5,14 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from struct import Struct
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import sqlalchemy as sa
-from psycopg.adapt import Dumper, Loader
-from psycopg.pq import Format
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -72,52 +68,6 @@ def _packed(value: Ids | None) -> bytes | None:
 
 def _unpacked(value: bytes | None) -> Ids | None:
     return None if value is None else Ids(value)
-
-
-UUID_OID, UUID_ARRAY = 2950, 2951
-"""PostgreSQL's numbers of the types `uuid` and `uuid[]`."""
-_ARRAY_HEAD = Struct(">iiI")
-"""Dimensions, whether there are nulls, type of the items."""
-_DIMENSION = Struct(">ii")
-"""Length, first index."""
-_ITEM = np.dtype([("length", ">i4"), ("id", "V16")])
-
-
-class IdsDumper(Dumper):
-    """Ids -> `uuid[]`, in PostgreSQL's binary form: there is no text to parse."""
-
-    oid = UUID_ARRAY
-    format = Format.BINARY
-
-    def dump(self, obj: Ids) -> bytes:
-        """Return the array's head, and each id after its length."""
-        count = len(obj)
-        if not count:
-            return _ARRAY_HEAD.pack(0, 0, UUID_OID)
-        items = np.empty(count, dtype=_ITEM)
-        items["length"] = BYTES
-        items["id"] = np.frombuffer(obj.packed, dtype="V16")
-        return _ARRAY_HEAD.pack(1, 0, UUID_OID) + _DIMENSION.pack(count, 1) + items.tobytes()
-
-
-class IdsLoader(Loader):
-    """`uuid[]` -> ids."""
-
-    def load(self, data: Any) -> Ids:
-        """Read PostgreSQL's text form."""
-        text = bytes(data)[1:-1]
-        return Ids(bytes.fromhex(text.translate(None, b"-,").decode()))
-
-
-class IdsBinaryLoader(Loader):
-    """`uuid[]` -> ids."""
-
-    format = Format.BINARY
-
-    def load(self, data: Any) -> Ids:
-        """Read PostgreSQL's binary form."""
-        items = bytes(data)[_ARRAY_HEAD.size + _DIMENSION.size :]
-        return Ids(np.frombuffer(items, dtype=_ITEM)["id"].tobytes())
 
 
 class Now(FunctionElement[int]):

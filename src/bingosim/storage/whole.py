@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from psycopg.errors import DivisionByZero
 
 from bingosim.errors import StoredDataError
 from bingosim.storage.ids import new_id, pack_indices
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from bingosim.storage.ids import Ids
     from bingosim.storage.settling import Results
 
+_DIVISION_BY_ZERO = "22012"
 _CONTRADICTION = "the database contradicts itself; restore a copy of it, or name another"
 
 
@@ -165,7 +165,7 @@ def _contradicted(said: str) -> Iterator[None]:
     try:
         yield
     except sa.exc.DataError as error:
-        if not isinstance(error.orig, DivisionByZero):
+        if getattr(error.orig, "sqlstate", None) != _DIVISION_BY_ZERO:
             raise
         raise StoredDataError(said) from error
 

@@ -22,6 +22,10 @@ KEPT_MS = 24 * 3_600_000
 """Milliseconds for which a row of a worker that vanished stays, for people to see."""
 
 
+_ALIVE = workers.c.seen_at > Now() - ALIVE_MS
+_THREADS = sa.select(sa.func.coalesce(sa.func.sum(workers.c.threads), 0)).where(_ALIVE)
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
     """A worker's process.
@@ -140,6 +144,12 @@ def _seen(
     return SeenWorker(process, name, since < ALIVE_MS, row.seen_at - row.started_at, since, claims)
 
 
+def count_threads(database: Database) -> int:
+    """Return how many threads all living workers have; 0 if none is alive."""
+    with database.single() as connection:
+        return int(connection.scalar(_THREADS) or 0)
+
+
 class Connections(NamedTuple):
     """What workers may take of a database's connections, and how many it has; None: no limit."""
 
@@ -149,9 +159,7 @@ class Connections(NamedTuple):
 
 def count_connections(database: Database) -> Connections:
     """Return how many connections all living workers may have open."""
-    wanted = sa.select(sa.func.coalesce(sa.func.sum(workers.c.connections), 0)).where(
-        workers.c.seen_at > Now() - ALIVE_MS
-    )
+    wanted = sa.select(sa.func.coalesce(sa.func.sum(workers.c.connections), 0)).where(_ALIVE)
     with database.read() as connection:
         total = int(connection.scalar(wanted) or 0)
         if database.is_sqlite:

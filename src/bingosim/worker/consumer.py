@@ -104,6 +104,10 @@ class Consumer:
         """Handle one delivery; nothing that happens to it reaches the others."""
         try:
             await self._settle(message, await self._handle(message))
+        except asyncio.CancelledError:  # the connection is gone, or `consumer_timeout` is over
+            if not self._stopping.is_set():
+                log.warning("the broker took a delivery back; what is claimed goes on")
+            raise
         except FAILURES as error:  # the broker delivers it anew, and nothing of it is left to claim
             log.info("a message could not be settled", reason=str(error))
         except Exception:
@@ -114,10 +118,15 @@ class Consumer:
             work = parse(message.raw_message.body)
         except UnreadableMessageError as error:
             return Verdict(Settlement.DEAD, str(error))
-        # When the broker goes away, what waits here is cancelled; the thread goes on and commits.
-        verdict = await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._handler.handle, work.batch_id, work.simulation_run_ids
-        )
+        with self._handler.in_line(work.batch_id) as leave:
+            # When the broker goes away, what waits is cancelled; the thread goes on and commits.
+            verdict = await asyncio.get_running_loop().run_in_executor(
+                self._threads,
+                self._handler.handle,
+                work.batch_id,
+                work.simulation_run_ids,
+                leave,
+            )
         if verdict.settlement is Settlement.LATER and verdict.seconds:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), verdict.seconds)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import Event, Lock
@@ -18,15 +20,18 @@ from bingosim.errors import DatabaseError, InputError, OtherEngineError
 from bingosim.storage.aggregates import finalize
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
-    from bingosim.batch.execute import Codec
+    from bingosim.batch.execute import Codec, Prepare
     from bingosim.batch.observe import Observer
     from bingosim.batch.play import Pace
     from bingosim.storage.claims import Claim, Worker
     from bingosim.storage.database import Database
     from bingosim.storage.ids import Ids
 
+Leave = Callable[[], None]
+"""Called when a message is done with."""
 LATER_SECONDS = 5.0
 """How long a message is held back that others may be able to execute."""
 
@@ -58,6 +63,10 @@ class Verdict:
 ACK = Verdict(Settlement.ACK)
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 @dataclass(slots=True)
 class Handler:
     """Handles messages in one process; safe in several threads.
@@ -74,6 +83,8 @@ class Handler:
     stopping: Event
     message_seconds: float = 0.0
     _refused: set[UUID] = field(default_factory=set)
+    _in_line: dict[UUID, set[object]] = field(default_factory=dict)
+    _settled: set[UUID] = field(default_factory=set)  # something of it, and nobody looked since
     _lock: Lock = field(default_factory=Lock)
 
     @classmethod
@@ -87,18 +98,42 @@ class Handler:
         max_attempts: int,
         observer: Observer,
         stopping: Event,
+        prepare: Prepare | None = None,
     ) -> Handler:
         """Make one that waits for a database that is away."""
         retry = Patience(stopping, _tell_of_outage)
-        executor = Executor(database, codec, max_attempts, pace, retry, observer)
+        executor = Executor(database, codec, max_attempts, pace, retry, observer, prepare)
         return cls(HeldClaims(executor, worker.lease_seconds), worker, stopping)
 
-    def handle(self, batch: UUID, run_ids: Ids) -> Verdict:
+    @contextmanager
+    def in_line(self, batch: UUID) -> Iterator[Leave]:
+        """Know of a message from its delivery on; yield what is called when it is done with.
+
+        A batch has not ended while more of its messages are here: the last of them looks.
+        """
+        place = object()
+        with self._lock:
+            self._in_line.setdefault(batch, set()).add(place)
+
+        def leave() -> None:
+            with self._lock:
+                places = self._in_line.get(batch, set())
+                places.discard(place)
+                if not places:
+                    self._in_line.pop(batch, None)
+
+        try:
+            yield leave
+        finally:
+            leave()
+
+    def handle(self, batch: UUID, run_ids: Ids, leave: Leave = _nothing) -> Verdict:
         """Execute what of a message's runs is still to be executed. Raises nothing.
 
         Args:
             batch: The batch that the message names.
             run_ids: Its runs.
+            leave: As of `in_line`.
         """
         with structlog.contextvars.bound_contextvars(batch=str(batch)):
             if self.stopping.is_set():
@@ -117,6 +152,8 @@ class Handler:
             self._observer.count(Count.RUNS_SKIPPED, len(run_ids) - len(claim or ()))
             if claim is not None:
                 self._execute(claim)
+            leave()
+            self._look_after(batch, claim)
             return ACK
 
     def _execute(self, claim: Claim) -> None:
@@ -132,14 +169,18 @@ class Handler:
             log.info("claim is not this worker's any more", runs=len(claim))
         elif settled.retried or settled.failed:
             log.warning("runs failed", retried=settled.retried, for_good=settled.failed)
-        self._look_after(claim.batch, len(claim))
 
-    def _look_after(self, batch: UUID, runs: int) -> None:
+    def _look_after(self, batch: UUID, claim: Claim | None) -> None:
         """Fold and end the batch where it is time; if that fails, the reconciler does it."""
         database = self.held.executor.database
         arithmetic = self.held.executor.codec.arithmetic
         try:
-            self.held.folder.settled(batch, runs)
+            if claim is not None:
+                with self._lock:
+                    self._settled.add(batch)
+                self.held.folder.settled(batch, len(claim))
+            if not self._may_have_ended(batch):
+                return
             status = finalize(database, batch, arithmetic)
         except DatabaseError as error:
             log.warning("database is away", doing="finalize", reason=str(error))
@@ -148,6 +189,14 @@ class Handler:
         else:
             if status is not None:
                 log.info("batch has come to an end or a look", status=status)
+
+    def _may_have_ended(self, batch: UUID) -> bool:
+        """Return whether to look at a batch: that costs a trip to the database."""
+        with self._lock:
+            if batch not in self._settled or batch in self._in_line:
+                return False
+            self._settled.remove(batch)
+            return True
 
     def _refuse(self, batch: UUID, error: OtherEngineError) -> Verdict:
         with self._lock:

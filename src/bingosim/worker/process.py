@@ -9,7 +9,7 @@ import socket
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
@@ -33,6 +33,7 @@ from bingosim.worker.keeping import Keeper
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bingosim.batch.execute import Codec, Prepare
     from bingosim.messaging.broker import Broker
     from bingosim.settings import Settings
     from bingosim.storage.database import Database
@@ -65,7 +66,22 @@ class _Ending:
         self.tasks.set()
 
 
-def run_worker(settings: Settings) -> None:
+class Means(NamedTuple):
+    """What runs are played and stored with; measurements of the pipeline have their own.
+
+    Attributes:
+        codec: How results become bytes.
+        prepare: Makes engines ready, if not `engines.prepare`.
+    """
+
+    codec: Codec = CODEC
+    prepare: Prepare | None = None
+
+
+USUAL = Means()
+
+
+def run_worker(settings: Settings, means: Means = USUAL) -> None:
     """Execute messages until SIGTERM or SIGINT.
 
     Raises:
@@ -80,10 +96,10 @@ def run_worker(settings: Settings) -> None:
     if settings.database_url.get_secret_value().startswith("sqlite"):
         raise InputError("a worker needs PostgreSQL: set BINGOSIM_DATABASE_URL")
     configure_logs(settings.log_format)
-    asyncio.run(_run(settings, broker))
+    asyncio.run(_run(settings, broker, means))
 
 
-async def _run(settings: Settings, broker: Broker) -> None:
+async def _run(settings: Settings, broker: Broker, means: Means) -> None:
     ending = _Ending()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ending.begin, number)
@@ -91,7 +107,7 @@ async def _run(settings: Settings, broker: Broker) -> None:
     if database is None:
         return
     try:
-        await _work(settings, broker, database, ending)
+        await _work(settings, broker, database, means, ending)
     finally:
         database.close()
         log.info("ended")
@@ -109,19 +125,22 @@ def _open(settings: Settings, stopping: Event) -> Database | None:
     return None
 
 
-async def _work(settings: Settings, broker: Broker, database: Database, ending: _Ending) -> None:
+async def _work(
+    settings: Settings, broker: Broker, database: Database, means: Means, ending: _Ending
+) -> None:
     threads = settings.worker_threads or len(os.sched_getaffinity(0))
     concurrent, prefetch = settings.worker_max_concurrent or threads, settings.worker_prefetch
     telemetry = Telemetry()
     worker = Worker(process_name(), engine_versions(), settings.lease_seconds)
     handler = Handler.make(
         database,
-        CODEC,
+        means.codec,
         worker,
         pace=Pace.shared(threads, concurrent, settings.worker_simulation_delay_ms / 1000),
         max_attempts=settings.max_attempts,
         observer=telemetry,
         stopping=ending.threads,
+        prepare=means.prepare,
     )
     process = Process(
         name=worker.name,
@@ -131,7 +150,9 @@ async def _work(settings: Settings, broker: Broker, database: Database, ending: 
         threads=threads,
         connections=2 * settings.db_pool_size + 1,
     )
-    rescuer = Rescuer(database, CODEC.arithmetic, settings.lease_seconds, settings.max_attempts)
+    rescuer = Rescuer(
+        database, means.codec.arithmetic, settings.lease_seconds, settings.max_attempts
+    )
     keeper = Keeper(handler, rescuer, process, telemetry, prefetch)
     publisher = Publisher(
         database,

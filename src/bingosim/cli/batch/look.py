@@ -51,9 +51,10 @@ def list_batches(
     """
     import json
 
-    from bingosim.cli.result import clean, plain_table, stdout_console
+    from bingosim.cli.result import plain_table, stdout_console
     from bingosim.storage import batches
     from bingosim.storage.states import BatchStatus
+    from bingosim.words import clean, moment
 
     if status is not None and status not in list(BatchStatus):
         raise InputError(f"--status must be one of {', '.join(BatchStatus)}, got {status!r}")
@@ -208,7 +209,7 @@ def described(batch: Batch, progress: Progress) -> dict[str, object]:
 
 def standing(batch: Batch, progress: Progress, workers: list[str]) -> str:
     """Return lines about a batch for a person."""
-    from bingosim.cli.result import clean
+    from bingosim.words import clean, moment
 
     done = [f"{progress.completed:,} of {batch.runs:,} completed"]
     if progress.failed:
@@ -247,11 +248,6 @@ def _who(batch: Batch, workers: list[str]) -> str:
     if batch.distributed:
         return ", waiting for workers"
     return f", and nobody executes it: `bingosim batch resume {short(batch.id)}` does"
-
-
-def moment(milliseconds: int) -> str:
-    """Return a moment by the local clock."""
-    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def _utc(milliseconds: int) -> str:

@@ -14,6 +14,7 @@ from bingosim.cli.store import named_database
 from bingosim.errors import InputError
 
 if TYPE_CHECKING:
+    from bingosim.settings import Settings
     from bingosim.storage.database import Database
 
 
@@ -60,7 +61,6 @@ def start(
     goal, which = options.check_goal(runs, precision, min_runs, max_runs, timelines)
     snapshot = load_snapshot(file, engine, quiet=quiet)
     from bingosim.batch.submit import submit
-    from bingosim.simulation import available_threads
 
     with named_database() as (database, settings):
         if distributed:
@@ -73,13 +73,19 @@ def start(
             precision=goal.precision,
             engine=engine,
             message_size=message_size or settings.distributed_batch_size,
-            workers=threads or settings.worker_threads or available_threads(),
+            workers=threads or (None if distributed else _threads_here(settings)),
             name=name,
             timelines=which,
             distributed=distributed,
         )
         typer.echo(str(batch))
         go_on(database, batch, settings, threads, detach=detach, quiet=quiet)
+
+
+def _threads_here(settings: Settings) -> int:
+    from bingosim.simulation import available_threads
+
+    return settings.worker_threads or available_threads()
 
 
 def check_distributed(database: Database) -> None:

@@ -218,6 +218,6 @@ def parse_age(text: str) -> int:
 
 def described(batch: Batch) -> str:
     """Return a batch in some words."""
-    from bingosim.cli.result import clean
+    from bingosim.words import clean
 
     return f"{batch.id} ({clean(batch.name)}, {batch.runs:,} runs, {batch.status})"

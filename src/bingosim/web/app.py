@@ -1,0 +1,92 @@
+"""The web application, put together."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from prometheus_client import REGISTRY, CollectorRegistry
+from starlette.middleware.gzip import GZipMiddleware
+
+from bingosim.batch.attendant import Orders
+from bingosim.batch.background import Background
+from bingosim.simulation import available_threads
+from bingosim.web import api, pages, problems, static
+from bingosim.web.access import Access
+from bingosim.web.guard import Guard
+from bingosim.web.results import Results
+from bingosim.web.site import Site
+from bingosim.web.static import Assets
+from bingosim.web.templating import make_environment
+from bingosim.web.trials import Trials
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bingosim.settings import Settings
+    from bingosim.storage.database import Database
+
+
+def create_app(
+    settings: Settings, database: Database, registry: CollectorRegistry = REGISTRY
+) -> FastAPI:
+    """Return the application; while it lives, batches are executed beside it.
+
+    Args:
+        settings: What the surroundings decide.
+        database: Where batches are; the caller closes it.
+        registry: What `/metrics` shows.
+
+    Raises:
+        InputError: A setting is wrong.
+    """
+    threads = settings.worker_threads or available_threads()
+    access, assets = Access(settings.password, settings.api_tokens), Assets()
+    site = Site(
+        settings=settings,
+        database=database,
+        access=access,
+        background=Background(
+            Orders(
+                database_url=settings.database_url.get_secret_value(),
+                threads=threads,
+                lease_seconds=settings.lease_seconds,
+                max_attempts=settings.max_attempts,
+            )
+        ),
+        results=Results(database),
+        trials=Trials(threads),
+        assets=assets,
+        templates=make_environment(assets, access),
+        registry=registry,
+    )
+    app = FastAPI(
+        title="BingoSim",
+        summary="Forecasts of clan bingos: start them, watch them, take their results.",
+        version=api.VERSION,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # they would load scripts from elsewhere
+        redoc_url=None,
+        lifespan=_living,
+        responses=api.PROBLEMS,
+    )
+    app.state.site = site
+    problems.add_handlers(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    app.add_middleware(Guard, site=site)
+    app.include_router(static.router)
+    app.include_router(api.router)
+    app.include_router(pages.router)
+    return app
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    site: Site = app.state.site
+    site.background.start()
+    try:
+        yield
+    finally:
+        site.closing.set()
+        site.background.stop()

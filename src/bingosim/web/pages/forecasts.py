@@ -1,0 +1,90 @@
+"""A new forecast: an event file, what is wrong with it, what it costs, and its start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from bingosim.errors import BingoSimError, InputError
+from bingosim.event.examples import example_file
+from bingosim.event.file import MOST_BYTES
+from bingosim.event.summary import describe_event
+from bingosim.web.forecast import Form, Plan
+from bingosim.web.problems import NotFoundError
+from bingosim.web.site import Site, TheSite, address_of
+from bingosim.web.starting import start
+from bingosim.web.templating import page, wants_part
+from bingosim.web.trials import Cost
+
+router = APIRouter(prefix="/forecasts")
+
+
+@router.get("/new")
+def new(request: Request, example: str | None = None) -> Response:
+    """Show the form, with an example in it if wanted."""
+    form = Form()
+    if example is not None:
+        try:
+            form.text = example_file(example).read_text("utf-8")
+        except InputError as error:
+            raise NotFoundError(str(error)) from None
+    return _shown(request, form)
+
+
+@router.post("/check")
+async def check(request: Request, site: TheSite) -> Response:
+    """Say what is wrong with what was typed, or what it costs."""
+    form = await _sent(request)
+    context = await run_in_threadpool(_looked_at, site, form)
+    return page(request, "parts/check.html", form=form, **context)
+
+
+@router.post("")
+async def begin(request: Request, site: TheSite) -> Response:
+    """Start the forecast; where something is wrong, show the form as it was typed."""
+    form = await _sent(request)
+    return await run_in_threadpool(_begun, request, site, form)
+
+
+def _begun(request: Request, site: Site, form: Form) -> Response:
+    try:
+        plan = form.checked()
+        if plan is not None:
+            address = address_of(start(site, plan))
+            if wants_part(request):
+                return Response(status_code=204, headers={"hx-redirect": address})
+            return RedirectResponse(address, 303)
+    except InputError as error:
+        form.wrong["text"] = str(error)
+    return _shown(request, form, 422)
+
+
+def _shown(request: Request, form: Form, status: int = 200) -> Response:
+    template = "parts/forecast-form.html" if wants_part(request) else "forecast.html"
+    return page(request, template, status, form=form, cost=None, summary=None)
+
+
+def _looked_at(site: Site, form: Form) -> dict[str, Any]:
+    plan: Plan | None = form.checked() if form.text.strip() else None
+    cost: Cost | None = None
+    if plan is not None:
+        try:
+            cost = site.trials.cost(plan.snapshot, plan.engine, plan.runs, plan.precision)
+        except BingoSimError as error:
+            form.wrong["text"] = str(error)
+    summary = describe_event(plan.event) if plan else None
+    return {"cost": cost, "summary": summary}
+
+
+async def _sent(request: Request) -> Form:
+    """Return the form that was sent; a file in it counts as its text."""
+    async with request.form(max_files=1, max_fields=40, max_part_size=MOST_BYTES + 1024) as sent:
+        form = Form.of(sent)
+        file = sent.get("file")
+        if isinstance(file, UploadFile) and file.size:
+            form.text = (await file.read()).decode("utf-8", errors="replace")
+        return form

@@ -1,0 +1,81 @@
+"""What all pages and the API share, and how they get at it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from jinja2 import Environment
+from prometheus_client import CollectorRegistry
+
+from bingosim.batch.background import Background
+from bingosim.errors import InputError
+from bingosim.settings import Settings
+from bingosim.storage.batches import Batch, name_batch, read_batch
+from bingosim.storage.database import Database
+from bingosim.web.access import Access
+from bingosim.web.problems import NotFoundError
+from bingosim.web.results import Results
+from bingosim.web.static import Assets
+from bingosim.web.trials import Trials
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a running web application consists of.
+
+    Attributes:
+        settings: What the surroundings decide.
+        database: Where batches are.
+        access: Who may come in.
+        background: Executes batches.
+        results: What batches have come to, read once for all who look.
+        trials: What events cost to simulate.
+        assets: Style sheets and scripts.
+        templates: The pages.
+        registry: What `/metrics` shows.
+        closing: Set when open streams are to end, so that they do not hold up the end.
+    """
+
+    settings: Settings
+    database: Database
+    access: Access
+    background: Background
+    results: Results
+    trials: Trials
+    assets: Assets
+    templates: Environment
+    registry: CollectorRegistry
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def site_of(request: Request) -> Site:
+    """Return the site that a request came to."""
+    site: Site = request.app.state.site
+    return site
+
+
+TheSite = Annotated[Site, Depends(site_of)]
+
+
+def find_batch(batch: str, site: TheSite) -> Batch:
+    """Return the batch that a path names: by `latest`, an id, or its first digits.
+
+    Raises:
+        NotFoundError: There is none, or there are several.
+    """
+    try:
+        return read_batch(site.database, name_batch(site.database, batch))
+    except InputError as error:
+        raise NotFoundError(str(error)) from None
+
+
+TheBatch = Annotated[Batch, Depends(find_batch)]
+
+
+def address_of(batch: UUID) -> str:
+    """Return the path of a batch's page."""
+    return f"/batches/{batch}"

@@ -1,0 +1,169 @@
+"""The words and numbers in which command line and pages tell a report to people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from math import ceil, isfinite
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bingosim.report import Distribution, PrecisionReport, TeamReport, TileReport
+
+LONGEST_NAME = 18
+RIVALS_SHOWN = 3
+TILES_SHOWN = 3
+OFTEN = 0.5
+"""A tile that is completed less often than this is not late but out of reach."""
+
+
+# -- sentences -----------------------------------------------------------------------------------
+
+
+def headline(teams: Sequence[TeamReport]) -> str:
+    """Return the sentence that says who wins and how sure that is."""
+    ranked = sorted(teams, key=lambda team: -(team["win"]["probability"] or 0))
+    best = ranked[0]
+    if len(ranked) == 1:
+        points = best["points"]
+        return (
+            f"{short(best['name'])} plays alone and makes {number(points['mean'])} points "
+            f"({points['p5']} to {points['p95']} in 9 of 10 runs)."
+        )
+    rivals = [team for team in ranked[1:] if team["win"]["high"] >= best["win"]["low"]]
+    if rivals:
+        close = [best, *rivals]
+        shown = close[: RIVALS_SHOWN + 1]
+        named = [f"{short(team['name'])} ({_win_chance(team)})" for team in shown]
+        others = len(close) - len(named)
+        last = f"{others} others" if others else named.pop()
+        return f"Too close to call from so many runs: {', '.join(named)} and {last}."
+    win = best["win"]
+    return (
+        f"{short(best['name'])} wins {_win_chance(best)} of the runs (95 % sure: between "
+        f"{percent(win['low'])} and {percent(win['high'])}); "
+        f"next is {short(ranked[1]['name'])} with {_win_chance(ranked[1])}."
+    )
+
+
+def how_precise(precision: PrecisionReport, runs: int) -> str:
+    """Return the sentences that say how precisely the chances to win are known, and are not."""
+    known = f"to within {precision['known']:.3g} percentage points (95 % sure)"
+    if precision["reached"]:
+        return (
+            f"Every chance to win is known {known}, as look {precision['look']} shows; "
+            f"{precision['points']:g} were asked for."
+        )
+    enough = runs * (precision["known"] / precision["points"]) ** 2
+    return (
+        f"Not as precise as asked: chances to win are known {known}, not {precision['points']:g}.\n"
+        f"About {round_up(enough):,} runs would do (--max-runs)."
+    )
+
+
+def round_up(number: float) -> int:
+    """Return a number with two digits that count, not below it: 37,214 -> 38,000."""
+    whole = ceil(number)
+    unit: int = 10 ** max(0, len(str(whole)) - 2)
+    return -(-whole // unit) * unit
+
+
+# -- what decides it -----------------------------------------------------------------------------
+
+
+def locked_rows(teams: Sequence[TeamReport]) -> list[int]:
+    """Return the rows that are not open from the start for every team."""
+    return [
+        row["row"]
+        for row in teams[0]["rows"]
+        if any(
+            team["rows"][row["row"]]["probability"] != 1 or team["rows"][row["row"]]["p90_s"]
+            for team in teams
+        )
+    ]
+
+
+def least_sure(team: TeamReport) -> list[TileReport]:
+    """Return the tiles that may or may not be completed, the most open question first."""
+    open_questions = [tile for tile in team["tiles"] if 0 < (tile["probability"] or 0) < 1]
+    open_questions.sort(key=lambda tile: abs((tile["probability"] or 0) - 0.5))
+    return open_questions[:TILES_SHOWN]
+
+
+def latest(team: TeamReport) -> list[TileReport]:
+    """Return the tiles that are completed often but late, the latest first."""
+    often = [tile for tile in team["tiles"] if (tile["probability"] or 0) >= OFTEN]
+    often.sort(key=lambda tile: -(tile["p50_s"] or 0))
+    return often[:TILES_SHOWN]
+
+
+# -- numbers and names ---------------------------------------------------------------------------
+
+
+def clean(text: str) -> str:
+    """Return text without control characters: a name must not be able to steer a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def short(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return a name cut to what a table holds."""
+    text = clean(text)
+    return text if len(text) <= longest else text[: longest - 3].rstrip() + "..."
+
+
+def percent(chance: float | None) -> str:
+    """Write a chance: `62.3 %`; what is not quite impossible or certain does not look so."""
+    if chance is None:
+        return "-"
+    if 0 < chance < 0.001:
+        return "<0.1 %"
+    if 0.999 < chance < 1:
+        return ">99.9 %"
+    return f"{100 * chance:.1f} %"
+
+
+def number(value: float | None) -> str:
+    """Write a mean: `142.3`."""
+    return "-" if value is None else f"{value:,.1f}"
+
+
+def duration(seconds: int | None) -> str:
+    """Write a time by its two greatest units: `2d 14h`, `5h 20m`, `12m 5s`."""
+    if seconds is None:
+        return "-"
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, rest = divmod(rest, 60)
+    if days:
+        return f"{days}d {hours}h"
+    if hours:
+        return f"{hours}h {minutes}m"
+    return f"{minutes}m {rest}s" if minutes else f"{rest}s"
+
+
+def _win_chance(team: TeamReport) -> str:
+    return percent(team["win"]["probability"])
+
+
+def mean(values: Distribution) -> str:
+    """Write a mean and how sure it is: `142.3 ± 0.4`."""
+    mean, high = values["mean"], values["mean_high"]
+    return number(mean) if mean is None or high is None else f"{number(mean)} ± {high - mean:,.1f}"
+
+
+def spread(values: Distribution) -> str:
+    """Write the middle of a distribution and what 9 of 10 runs lie between."""
+    return f"{values['p5']} - {values['p50']} - {values['p95']}"
+
+
+def hours(number: float) -> str:
+    """Write hours: `0.42`, `12.3`, `1,430`; `-` where they have no end."""
+    if not isfinite(number):
+        return "-"
+    return f"{number:,.{2 if number < 1 else 1 if number < 100 else 0}f}"
+
+
+def moment(milliseconds: int) -> str:
+    """Return a moment by the local clock."""
+    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
