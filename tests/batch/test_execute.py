@@ -341,6 +341,18 @@ def test_this_process_is_alive_and_one_that_started_at_another_time_is_gone() ->
     assert not is_gone("another-host:1:1")
 
 
+def test_a_process_that_cannot_be_looked_at_is_gone_only_if_it_is_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = process_name()
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        other = process_name(ended.pid)
+    assert is_gone(other)
+    monkeypatch.setattr("bingosim.batch.rescue._started", lambda _: None)
+    assert not is_gone(name)
+    assert is_gone(other)
+
+
 def test_nothing_is_expired_before_the_database_was_seen_for_a_lease(database: Database) -> None:
     batch = new_batch(database)
     held = claim(database, batch, range(10))
@@ -381,7 +393,7 @@ def test_a_batch_that_nobody_ended_is_ended(database: Database) -> None:
         (10_000, 2, None, 500),
         (100, 4, None, 50),
         (10_000_000, 2, None, 1000),
-        (10_000, 2, 0.02, 200),
+        (10_000, 2, 0.005, 200),
         (10_000, 2, 10.0, 50),
     ],
 )

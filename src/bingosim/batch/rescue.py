@@ -44,21 +44,38 @@ def _host() -> str:
 def is_gone(worker: str) -> bool:
     """Return whether a worker's process is known to have ended: it was in reach, and is not."""
     host, pid, started = worker.rsplit(":", 2)
-    if host != _host() or started == "0" or _started(os.getpid()) is None:
+    if host != _host():
         return False
-    return _started(int(pid)) != int(started)
+    now = _started(int(pid))
+    if now is None or started == "0":  # there is no /proc, or it hides the processes of others
+        return not _exists(int(pid))
+    return now != int(started)
+
+
+def _exists(pid: int) -> bool:
+    if os.name != "posix":  # elsewhere the same call ends the process
+        return True
+    try:
+        os.kill(pid, 0)  # sends nothing
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _started(pid: int) -> int | None:
-    """Return when a process started, in ticks since the host did; None if it has ended."""
+    """Return when a process started, in ticks since the host did; None if that cannot be told.
+
+    Of one that has ended and was not waited for by its parent, 0: in containers often nobody does.
+    """
     try:
         text = Path(f"/proc/{pid}/stat").read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
     # The third field and the 22nd; the second is a name in brackets that may hold anything.
     rest = text.rpartition(")")[2].split()
-    # Ended, and not waited for by its parent: in containers often nobody ever does.
-    return None if rest[0] in "ZX" else int(rest[19])
+    return 0 if rest[0] in "ZX" else int(rest[19])
 
 
 def executed_by(database: Database, batch: UUID) -> list[str]:

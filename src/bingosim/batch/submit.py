@@ -31,8 +31,9 @@ SMALLEST_AUTO, LARGEST_AUTO = 50, 1000
 """Runs of a message that `auto` may choose."""
 MESSAGES_PER_WORKER = 10
 """At least so many, so that workers end at about the same time."""
-MESSAGE_SECONDS = 4.0
-"""What a message should take: long against its cost, short against a lease."""
+MESSAGE_SECONDS = 1.0
+"""What a message should take: long against its cost, short against a lease, and against a batch, at
+whose end others wait for the last message."""
 LONGEST_NAME = 120
 """Characters."""
 TRIED_SECONDS, MOST_TRIED = 0.05, 64
