@@ -36,13 +36,15 @@ SETTLING = "settling"
 """Before the message is acknowledged."""
 SETTLED = "settled"
 """After that."""
+TAKING = "taking"
+"""In the transaction in which a publisher takes messages, with the lock that keeps out others."""
 TAKEN, SENDING, SENT = "taken", "sending", "sent"
 """A publisher has marked messages as its own; is about to send one; one was confirmed."""
 CONFIRMING, CONFIRMED = "confirming", "confirmed"
 """A publisher is about to note what the broker has; has noted it."""
 
 WORKING = (CLAIMED, PLAYING, PERSISTING, PERSISTED, FINALIZING, SETTLING, SETTLED)
-PUBLISHING = (TAKEN, SENDING, SENT, CONFIRMING, CONFIRMED)
+PUBLISHING = (TAKING, TAKEN, SENDING, SENT, CONFIRMING, CONFIRMED)
 
 
 @dataclass(slots=True)
@@ -113,6 +115,12 @@ class Points:
 
     def _watch_publisher(self) -> None:
         take, send, confirm = outbox.take, publisher._send, outbox.confirm
+        share_out = outbox.share_out
+
+        def share_out_watched(standing: Any, *arguments: Any) -> Any:
+            if standing:
+                self.pass_by(TAKING)
+            return share_out(standing, *arguments)
 
         def take_watched(*arguments: Any) -> Any:
             taken = take(*arguments)
@@ -132,6 +140,7 @@ class Points:
             confirm(*arguments)
             self.pass_by(CONFIRMED)
 
+        put(outbox, "share_out", share_out_watched)
         put(outbox, "take", take_watched)
         put(publisher, "_send", send_watched)
         put(outbox, "confirm", confirm_watched)

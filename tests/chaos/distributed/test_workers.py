@@ -16,6 +16,7 @@ from tests.chaos.distributed.points import (
     PLAYING,
     PUBLISHING,
     SETTLING,
+    TAKING,
     WORKING,
 )
 from tests.chaos.distributed.trial import MESSAGE_SIZE
@@ -108,6 +109,28 @@ def test_worker_stopped_past_its_lease(case: Case) -> None:
         return "complete; its late results were not kept"
 
     case.repeat(once)
+
+
+def test_worker_stopped_inside_a_transaction(often: Case) -> None:
+    """The server ends it, so that nobody waits for its locks for long."""
+
+    def once(trial: Trial) -> str:
+        name = (TAKING, FINALIZING)[trial.number % 2]
+        trial.submit()
+        stopped = trial.worker(Point(name, act="hold"))
+        stopped.wait_until_held()
+        stopped.send(signal.SIGSTOP)
+        stopped.wait_until_stopped()
+        stopped.let_go()
+        trial.worker()
+        assert trial.wait_until_ended() == BatchStatus.COMPLETED
+        trial.check_complete()
+        stopped.send(signal.SIGCONT)
+        trial.end_workers()
+        trial.check_complete()
+        return f"complete; stopped {name}"
+
+    often.repeat(once)
 
 
 def test_run_that_kills_its_worker_among_1000_others(often: Case) -> None:

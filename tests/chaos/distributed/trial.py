@@ -213,6 +213,10 @@ class Trial:
 
         return asyncio.run(count())
 
+    def wait_for_dead_letters(self, number: int) -> None:
+        """Return once there are so many."""
+        wait_for(f"{number} dead letters", lambda: self.dead_letters() == number)
+
     # -- what must hold --------------------------------------------------------------------------
 
     def check_complete(self, runs: int = RUNS) -> None:
