@@ -208,7 +208,9 @@ class Node:
             return "[].\n"
         # Channels look at what they have delivered once a minute by default.
         timeout, look = self.consumer_timeout, self.consumer_timeout // 4
-        return f"[{{rabbit, [{{consumer_timeout, {timeout}}}, {{channel_tick_interval, {look}}}]}}].\n"
+        return (
+            f"[{{rabbit, [{{consumer_timeout, {timeout}}}, {{channel_tick_interval, {look}}}]}}].\n"
+        )
 
     def _environment(self) -> dict[str, str]:
         _, distribution, epmd = self._ports

@@ -96,9 +96,7 @@ def often(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) -> I
     yield from _case(request, servers, tmp_path)
 
 
-def _case(
-    request: pytest.FixtureRequest, servers: Servers, directory: Path
-) -> Iterator[Case]:
+def _case(request: pytest.FixtureRequest, servers: Servers, directory: Path) -> Iterator[Case]:
     name = request.node.originalname.removeprefix("test_").replace("_", " ")
     found = Case(name, servers, directory, request.param)
     yield found

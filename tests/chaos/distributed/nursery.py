@@ -16,11 +16,12 @@ import threading
 import traceback
 from typing import Any
 
+import sqlalchemy as sa
+
 from bingosim.batch import rescue
 from bingosim.engines import engine_versions, prepare
 from bingosim.errors import BingoSimError
 from bingosim.settings import read_settings
-from bingosim.storage import database
 from bingosim.worker.process import run_worker
 from tests.chaos.distributed.events import ENGINE, SEED, SNAPSHOT
 from tests.chaos.distributed.points import Points, put
@@ -103,8 +104,8 @@ def _run() -> int:
 
 def _wait_shortly(seconds: float) -> None:
     """Have threads wait for a connection of the pool only so long."""
-    create = database.sa.create_engine
-    put(database.sa, "create_engine", lambda *a, **k: create(*a, **k, pool_timeout=seconds))
+    create = sa.create_engine
+    put(sa, "create_engine", lambda *a, **k: create(*a, **k, pool_timeout=seconds))
 
 
 def say(line: socket.socket, what: dict[str, Any]) -> None:

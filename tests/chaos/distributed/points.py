@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from bingosim import engines
 from bingosim.batch import execute
 from bingosim.messaging import publisher
-from bingosim.storage import aggregates, outbox
-from bingosim.worker import consumer, handler
+from bingosim.storage import aggregates, claims, outbox, settling
+from bingosim.worker import consumer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,7 +82,7 @@ class Points:
 
     def watch(self) -> None:
         """Have this process pass its points."""
-        claim, persist = execute.claim_batch, execute.persist
+        claim, persist = claims.claim_batch, settling.persist
         fold_all = aggregates._fold_all
         settle = consumer.Consumer._settle
 

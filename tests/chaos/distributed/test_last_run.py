@@ -31,7 +31,7 @@ def test_last_run_fails_while_the_batch_is_ended(often: Case) -> None:
         bad = trial.luck.choice(RUNS)
         point = Point((PERSISTING, PERSISTED)[trial.number % 2], act="hold")
         trial.submit(len(RUNS))
-        both = [trial.worker(point, runs={bad: "fail"}, max_attempts=1) for _ in range(2)]
+        both = [trial.worker(point, {"max_attempts": 1}, runs={bad: "fail"}) for _ in range(2)]
         for worker in both:
             worker.wait_until_held()
         for worker in both:

@@ -33,7 +33,7 @@ def test_every_message_twice_to_two_workers(case: Case) -> None:
         half = len(bodies) // 2
         trial.deliver(*bodies[:half])
         for _ in range(2):
-            trial.worker(worker_max_concurrent=trial.luck.choice([1, 2, 3]))
+            trial.worker(settings={"worker_max_concurrent": trial.luck.choice([1, 2, 3])})
         trial.deliver(*bodies[half:])
         assert trial.wait_until_ended() == BatchStatus.COMPLETED
         trial.end_workers()
@@ -94,12 +94,13 @@ def test_messages_longer_than_the_consumer_timeout(often: Case, impatient: Serve
     def once(trial: Trial) -> str:
         size = RUNS // 3
         trial.submit(RUNS, size)
-        workers = [
-            trial.worker(worker_simulation_delay_ms=2.5 * TIMEOUT_MS / size) for _ in range(2)
-        ]
+        slow = {"worker_simulation_delay_ms": 2.5 * TIMEOUT_MS / size}
+        workers = [trial.worker(settings=slow) for _ in range(2)]
         assert trial.wait_until_ended() == BatchStatus.COMPLETED
         trial.end_workers()
-        back = [w.lines("the broker took a delivery back; what is claimed goes on") for w in workers]
+        back = [
+            w.lines("the broker took a delivery back; what is claimed goes on") for w in workers
+        ]
         assert any(back), "the broker was too patient"
         trial.check_complete()
         return "complete"

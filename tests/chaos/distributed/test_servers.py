@@ -41,11 +41,11 @@ def store(servers: Servers) -> postgres.Node:
     return servers.postgres.node
 
 
-def begin_under_load(trial: Trial, **settings: object) -> None:
+def begin_under_load(trial: Trial) -> None:
     """Have two workers be in the midst of the batch."""
     trial.submit()
     for _ in range(2):
-        trial.worker(**{**LOAD, **settings})
+        trial.worker(settings=LOAD)
     trial.wait_for_runs(trial.luck.randrange(10, RUNS // 2))
 
 
@@ -91,7 +91,7 @@ def test_worker_cut_off_from_the_database(case: Case, store: postgres.Node) -> N
         with closing(Proxy(store.socket)) as proxy:
             trial.submit()
             cut_off = trial.worker(
-                url=f"postgresql://bingosim@127.0.0.1:{proxy.port}/{trial.name}", **LOAD
+                settings=LOAD, url=f"postgresql://bingosim@127.0.0.1:{proxy.port}/{trial.name}"
             )
             wait_for("a claim", lambda: list_leases(trial.database))
             proxy.cut()
@@ -124,7 +124,7 @@ def test_worker_cut_off_from_the_broker(often: Case, broker: rabbitmq.Node) -> N
             trial.submit()
             prefix = trial.broker_url.partition("?")[2]
             through = f"amqp://guest:guest@127.0.0.1:{proxy.port}/?{prefix}"
-            trial.worker(broker_url=through, **LOAD)
+            trial.worker(settings=LOAD, broker_url=through)
             wait_for("a claim", lambda: list_leases(trial.database))
             proxy.cut()
             if alone:
@@ -148,11 +148,11 @@ def test_no_connection_left(often: Case) -> None:
         crowd = {"worker_threads": 6, "worker_max_concurrent": 6, "db_pool_size": 1, **LOAD}
         trial.submit(RUNS, 5)
         if trial.number % 2:
-            workers = [trial.worker(pool_seconds=0.001, **crowd) for _ in range(2)]
+            workers = [trial.worker(settings=crowd, pool_seconds=0.001) for _ in range(2)]
         else:
             allow_connections(trial, 3)
             url = trial.url.replace("bingosim@", f"{ROLE}@", 1)
-            workers = [trial.worker(url=url, **crowd) for _ in range(2)]
+            workers = [trial.worker(settings=crowd, url=url) for _ in range(2)]
         away = ("database is away", "waiting for the database")
         wait_for("a shortage", lambda: any(w.lines(a) for w in workers for a in away))
         if not trial.number % 2:

@@ -1,4 +1,4 @@
-"""Workers that are killed, stopped, or finish at once; others go on, and nothing is lost or twice."""
+"""Workers that are killed, stopped, or finish at once: nothing is lost, and nothing twice."""
 
 from __future__ import annotations
 
@@ -75,9 +75,9 @@ def test_publisher_killed_half_way(case: Case) -> None:
     def once(trial: Trial) -> str:
         point = Point(PUBLISHING[trial.number % len(PUBLISHING)], trial.luck.randint(1, 2))
         trial.submit()
-        first = trial.worker(point, publish_window=6)
+        first = trial.worker(point, {"publish_window": 6})
         assert first.wait() == -signal.SIGKILL
-        trial.worker(publish_window=6)
+        trial.worker(settings={"publish_window": 6})
         assert trial.wait_until_ended() == BatchStatus.COMPLETED
         trial.end_workers()
         trial.check_complete()
@@ -178,7 +178,9 @@ def test_two_last_workers_finish_at_once(case: Case) -> None:
             worker.let_go()
         assert trial.wait_until_ended() == BatchStatus.COMPLETED
         trial.end_workers()
-        said = [line for worker in both for line in worker.lines("batch has come to an end or a look")]
+        said = [
+            line for worker in both for line in worker.lines("batch has come to an end or a look")
+        ]
         assert len(said) <= 1  # none if the reconciler was quicker
         trial.check_complete(2 * MESSAGE_SIZE)
         return f"complete; held {name}"
@@ -209,4 +211,3 @@ def test_both_last_workers_vanish_before_they_end_the_batch(often: Case) -> None
         return f"complete; killed {name}"
 
     often.repeat(once)
-

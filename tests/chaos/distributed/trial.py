@@ -1,4 +1,4 @@
-"""One repetition: a database, queues, a batch and workers of its own, and what must hold at its end."""
+"""One repetition: a database, queues, a batch and workers of its own; what must hold at its end."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ from tests.chaos.distributed.workers import wait_for
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Mapping
     from pathlib import Path
     from uuid import UUID
 
@@ -42,6 +43,14 @@ if TYPE_CHECKING:
     from tests.rabbitmq import Server as Rabbit
 
 RUNS, MESSAGE_SIZE = 120, 10
+MESSAGES = """
+    SELECT claim IS NOT NULL, worker, attempt, published_at, publishing_until, lease_until
+    FROM run_messages
+"""
+CONNECTIONS = """
+    SELECT state, wait_event_type, wait_event, left(query, 90)
+    FROM pg_stat_activity WHERE datname = current_database()
+"""
 ENDED = (BatchStatus.COMPLETED, BatchStatus.ERROR, BatchStatus.CANCELLED)
 
 
@@ -108,38 +117,36 @@ class Trial:
     def worker(
         self,
         point: Point | None = None,
+        settings: Mapping[str, object] | None = None,
         *,
         url: str = "",
         broker_url: str = "",
         elsewhere: bool = False,
-        figures: dict[str, object] | None = None,
-        runs: dict[int, str] | None = None,
+        figures: Mapping[str, object] | None = None,
+        runs: Mapping[int, str] | None = None,
         pool_seconds: float | None = None,
-        **settings: object,
     ) -> ForkedWorker:
-        """Start a worker; settings are named as in `Settings`.
+        """Start a worker.
 
         Args:
             point: Where it does something to itself.
+            settings: Named as in `Settings`.
             url: How it reaches the database, if not like everybody.
             broker_url: How it reaches the broker, likewise.
             elsewhere: Whether it seems to be on a host of its own.
             figures: Constants that are others in it.
             runs: What these runs do when they are played: `kill` or `fail`.
             pool_seconds: How long a connection of the pool is waited for.
-            settings: Settings.
         """
         places = {
             "database_url": url or self.url,
             "broker_url": broker_url or self.broker_url,
-            # Nobody else's `.env` or variables.
-            "metrics_port": 0,
             "worker_max_concurrent": 1,
         }
         number = len(self.workers)
         started = self.servers.nursery.start(
             self.directory / f"worker-{number}.log",
-            {**places, **settings},
+            {**places, **(settings or {})},
             point=point,
             host=f"host-{number}" if elsewhere else "",
             figures=figures,
@@ -150,8 +157,8 @@ class Trial:
         return started
 
     def some_host(self) -> bool:
-        """Draw whether a worker seems to be on another host: then only its lease tells its death."""
-        return self.luck.random() < 0.5  # noqa: PLR2004
+        """Draw whether workers seem to be on other hosts: then only leases tell of deaths."""
+        return self.luck.random() < 0.5
 
     def wait_for_runs(self, runs: int) -> None:
         """Return once so many runs are completed."""
@@ -279,13 +286,10 @@ class Trial:
 
     def story(self) -> str:
         """Return what may explain a failure: rows, connections, and the end of each log."""
-        parts = [f"-- {worker.file.name}\n{worker.file.read_text()[-2500:]}" for worker in self.workers]
-        for what in (
-            "SELECT claim IS NOT NULL AS claimed, worker, attempt, published_at, publishing_until, "
-            "lease_until, length(run_ids::text) / 37 AS runs FROM run_messages",
-            "SELECT application_name, state, wait_event_type, wait_event, left(query, 90) "
-            "FROM pg_stat_activity WHERE datname = current_database()",
-        ):
+        parts = [
+            f"-- {worker.file.name}\n{worker.file.read_text()[-2500:]}" for worker in self.workers
+        ]
+        for what in (MESSAGES, CONNECTIONS):
             with suppress(DatabaseError), self.database.read() as connection:
                 parts += [str(row) for row in connection.execute(sa.text(what))]
         return "\n".join(parts)

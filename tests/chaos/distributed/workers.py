@@ -20,7 +20,7 @@ from tests.chaos.distributed.nursery import LONGEST
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which what was waited for will not come, however busy the machine is."""
 LOOK_SECONDS = 0.02
 """Between looks at what says nothing by itself."""
