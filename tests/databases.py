@@ -21,8 +21,8 @@ KINDS = ("sqlite", "postgresql")
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[postgres.Server]:
     """A PostgreSQL server with a migrated template."""
-    with postgres.server() as pattern:
-        server = postgres.Server(pattern)
+    with postgres.started() as (pattern, node):
+        server = postgres.Server(pattern, node)
         database = open_url(server.url(server.template))
         upgrade(database)
         database.close()

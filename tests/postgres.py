@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +22,22 @@ if TYPE_CHECKING:
 GIVEN = "BINGOSIM_TEST_POSTGRESQL_URL"
 """Variable with the URL of a server on which the tests may make databases of their own."""
 START_SECONDS = 60
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
 
 
 @contextlib.contextmanager
 def server() -> Iterator[str]:
     """Yield the URL of a server, with {} where the name of a database goes."""
+    with started() as (pattern, _):
+        yield pattern
+
+
+@contextlib.contextmanager
+def started() -> Iterator[tuple[str, Node | None]]:
+    """Yield such a URL and the server, to be stopped and started; None if it was given."""
     given = os.environ.get(GIVEN)
     if given:
-        yield given.rstrip("/") + "/{}"
+        yield given.rstrip("/") + "/{}", None
         return
     binaries = _binaries()
     # Not pytest's directory: a socket's path may have 107 characters, and another user reads it.
@@ -36,52 +45,81 @@ def server() -> Iterator[str]:
     user = _user()
     if user is not None:
         shutil.chown(home, user)
+    node = Node(binaries, home, user)
     try:
-        data = home / "data"
-        subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "bingosim", "-A", "trust", "-E", "UTF8", "-N"],
-            check=True,
-            capture_output=True,
-            user=user,
-            cwd=home,
-        )
-        with _running(binaries, data, home, user):
-            yield _pattern(home)
+        node.make()
+        node.start()
+        yield node.pattern, node
     finally:
+        node.stop()
         shutil.rmtree(home, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def _running(binaries: Path, data: Path, home: Path, user: str | None) -> Iterator[None]:
-    """Run a server on a socket in `home` for the time of the block."""
-    fast = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
-    command = [str(binaries / "postgres"), "-D", str(data), "-k", str(home)]
-    command += ["-c", "listen_addresses="]
-    command += [word for setting in fast for word in ("-c", setting)]
-    with (home / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=home)
-    try:
-        _wait_until_ready(process, home)
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)  # a fast shutdown: open connections are closed
-        process.wait(timeout=START_SECONDS)
+@dataclass(slots=True)
+class Node:
+    """A private server: its data stays where it is while it is stopped, and so does its socket.
 
+    Attributes:
+        binaries: Where PostgreSQL's programs are.
+        home: A directory of its own; everything that the server writes is in it.
+        user: Whom to run it as; None for whoever runs the tests.
+    """
 
-def _wait_until_ready(process: subprocess.Popen[bytes], home: Path) -> None:
-    """Return when the server takes connections; its death ends the waiting at once."""
-    for _ in range(START_SECONDS * 10):
-        with contextlib.suppress(psycopg.OperationalError):
-            psycopg.connect(_pattern(home).format("postgres")).close()
-            return
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=0.1)
-            break
-    pytest.fail(f"the private PostgreSQL did not start: {(home / 'log').read_text()[-2000:]}")
+    binaries: Path
+    home: Path
+    user: str | None
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
+    @property
+    def pattern(self) -> str:
+        """Its URL, with {} where the name of a database goes."""
+        return f"postgresql://bingosim@/{{}}?host={self.home}"
 
-def _pattern(home: Path) -> str:
-    return f"postgresql://bingosim@/{{}}?host={home}"
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return self.home / ".s.PGSQL.5432"
+
+    def make(self) -> None:
+        """Make its data."""
+        options = ["-U", "bingosim", "-A", "trust", "-E", "UTF8", "-N"]
+        subprocess.run(
+            [self.binaries / "initdb", "-D", self.home / "data", *options],
+            check=True,
+            capture_output=True,
+            user=self.user,
+            cwd=self.home,
+        )
+
+    def start(self) -> None:
+        """Start it, and return when it takes connections."""
+        command = [str(self.binaries / "postgres"), "-D", str(self.home / "data")]
+        command += ["-k", str(self.home), "-c", "listen_addresses="]
+        command += [word for setting in FAST for word in ("-c", setting)]
+        with (self.home / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, user=self.user, cwd=self.home
+            )
+        self._wait_until_ready(self._process)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: fast, with open connections closed; or by SIGQUIT at once, as in a crash."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(timeout=START_SECONDS)
+            self._process = None
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        """Return when the server takes connections; its death ends the waiting at once."""
+        for _ in range(START_SECONDS * 10):
+            with contextlib.suppress(psycopg.OperationalError):
+                psycopg.connect(self.pattern.format("postgres")).close()
+                return
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.1)
+                break
+        log = (self.home / "log").read_text()
+        pytest.fail(f"the private PostgreSQL did not start: {log[-2000:]}")
 
 
 def _user() -> str | None:
@@ -121,12 +159,15 @@ class Server:
 
     Attributes:
         template: Name of the template.
+        node: The private one, to be stopped and started; None if the server was given.
     """
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, node: Node | None = None) -> None:
         self._pattern = pattern
         self._made: list[str] = []
         self._prefix = f"bingosim_test_{os.getpid()}"
+        self._number = 0
+        self.node = node
         self.template = self.create()
 
     def url(self, name: str) -> str:
@@ -135,16 +176,23 @@ class Server:
 
     def create(self, template: str = "template0") -> str:
         """Make a database; return its name."""
-        name = f"{self._prefix}_{len(self._made)}"
-        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        name = f"{self._prefix}_{self._number}"
+        self._number += 1
+        self.command(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         self._made.append(name)
         return name
 
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever uses it."""
+        self._made.remove(name)
+        self.command(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
     def drop_all(self) -> None:
         """Drop what was made."""
-        for name in self._made:
-            self._command(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        for name in list(self._made):
+            self.drop(name)
 
-    def _command(self, command: str) -> None:
+    def command(self, command: str) -> None:
+        """Have the server do something that is no transaction."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(command.encode())

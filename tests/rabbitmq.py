@@ -88,10 +88,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def server() -> Iterator[Server]:
-    """Yield a server for the time of the block."""
+def server(consumer_timeout: int | None = None) -> Iterator[Server]:
+    """Yield a server for the time of the block; with a timeout always a private one."""
     given = os.environ.get(GIVEN)
-    if given:
+    if given and consumer_timeout is None:
         yield Server(given, None)
         return
     programs = _programs()
@@ -100,7 +100,7 @@ def server() -> Iterator[Server]:
     user = _user()
     if user is not None:
         shutil.chown(home, user)
-    node = Node(programs, home, user)
+    node = Node(programs, home, user, consumer_timeout)
     try:
         node.start()
         yield Server(node.url, node)
@@ -126,24 +126,33 @@ class Node:
         programs: Where RabbitMQ's programs are.
         home: A directory of its own; everything that the node writes is in it.
         user: Whom to run it as; None for whoever runs the tests.
+        consumer_timeout: Milliseconds that a message may be unacknowledged; None is the default,
+            half an hour.
     """
 
     programs: Path
     home: Path
     user: str | None
+    consumer_timeout: int | None = None
     _ports: tuple[int, int, int] = field(default_factory=_free_ports, init=False)
     _epmd: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _beam: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._ports[0]
+
+    @property
     def url(self) -> str:
         """Its URL."""
-        return f"amqp://guest:guest@127.0.0.1:{self._ports[0]}/"
+        return f"amqp://guest:guest@127.0.0.1:{self.port}/"
 
     def start(self) -> None:
         """Start it, and return when it takes connections."""
         (self.home / "rabbitmq.conf").write_text(CONFIGURATION.format(amqp=self._ports[0]))
         (self.home / "plugins").write_text("[].\n")
+        (self.home / "advanced.config").write_text(self._advanced())
         if self._epmd is None:
             epmd = shutil.which("epmd") or str(self.programs / "epmd")
             self._epmd = self._run([epmd, "-address", "127.0.0.1", "-port", str(self._ports[2])])
@@ -194,6 +203,15 @@ class Node:
                 start_new_session=True,
             )
 
+    def _advanced(self) -> str:
+        if self.consumer_timeout is None:
+            return "[].\n"
+        # Channels look at what they have delivered once a minute by default.
+        timeout, look = self.consumer_timeout, self.consumer_timeout // 4
+        return (
+            f"[{{rabbit, [{{consumer_timeout, {timeout}}}, {{channel_tick_interval, {look}}}]}}].\n"
+        )
+
     def _environment(self) -> dict[str, str]:
         _, distribution, epmd = self._ports
         home = str(self.home)
@@ -206,6 +224,7 @@ class Node:
             "RABBITMQ_DIST_PORT": str(distribution),
             "RABBITMQ_CONF_ENV_FILE": f"{home}/none",
             "RABBITMQ_CONFIG_FILE": f"{home}/rabbitmq.conf",
+            "RABBITMQ_ADVANCED_CONFIG_FILE": f"{home}/advanced.config",
             "RABBITMQ_ENABLED_PLUGINS_FILE": f"{home}/plugins",
             "RABBITMQ_GENERATED_CONFIG_DIR": f"{home}/generated",
             "RABBITMQ_MNESIA_BASE": f"{home}/data",

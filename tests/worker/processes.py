@@ -57,7 +57,7 @@ class WorkerProcess:
     def lines(self, event: str | None = None) -> list[dict[str, Any]]:
         """Return what was logged, of one event if wanted."""
         whole = self.file.read_text().rpartition("\n")[0].splitlines()
-        logged = [json.loads(line) for line in whole]
+        logged = [json.loads(line) for line in whole if line.startswith("{")]
         return [line for line in logged if event in (None, line["event"])]
 
     def wait_for_line(self, event: str) -> dict[str, Any]:
@@ -97,9 +97,11 @@ class Cluster:
     server: rabbitmq.Server
     directory: Path
 
-    def worker(self, **settings: Any) -> AbstractContextManager[WorkerProcess]:
+    def worker(
+        self, until: str = "worker started", **settings: Any
+    ) -> AbstractContextManager[WorkerProcess]:
         """Run a worker for the time of a block; settings are named as in `Settings`."""
-        return worker(self.database_url, self.broker_url, self.directory, **settings)
+        return worker(self.database_url, self.broker_url, self.directory, until, **settings)
 
     def wait_until(self, batch: UUID, *statuses: BatchStatus) -> None:
         """Return once a batch stands so."""
@@ -114,8 +116,13 @@ class Cluster:
 
 
 @contextmanager
-def worker(database: str, broker: str, directory: Path, **settings: Any) -> Iterator[WorkerProcess]:
-    """Run a worker for the time of the block; settings are named as in `Settings`."""
+def worker(
+    database: str, broker: str, directory: Path, until: str = "worker started", **settings: Any
+) -> Iterator[WorkerProcess]:
+    """Run a worker for the time of a block, which begins when it has logged an event.
+
+    Settings are named as in `Settings`.
+    """
     chosen = {f"BINGOSIM_{name.upper()}": str(value) for name, value in settings.items()}
     environment = {
         **os.environ,
@@ -138,7 +145,7 @@ def worker(database: str, broker: str, directory: Path, **settings: Any) -> Iter
         )
     running = WorkerProcess(process, file)
     try:
-        running.wait_for_line("worker started")
+        running.wait_for_line(until)
         yield running
     finally:
         if process.poll() is None:

@@ -300,15 +300,15 @@ def test_a_batch_is_ended_by_the_rescuer_when_the_last_worker_could_not(
 
 
 def test_patience_ends_with_the_process() -> None:
-    stopping, told = threading.Event(), []
-
-    def tell(error: DatabaseError, _seconds: float) -> None:
-        told.append(error)
-        stopping.set()
-
+    stopping = threading.Event()
     with pytest.raises(DatabaseError):
-        Patience(stopping, tell, grace=0.0)(away(99, lambda: None))
-    assert 1 <= len(told) <= 3
+        Patience(stopping, lambda _error: stopping.set(), grace=0.0)(away(99, lambda: None))
+
+
+def test_an_outage_is_told_once() -> None:
+    told: list[DatabaseError] = []
+    assert Patience(threading.Event(), told.append)(away(3, lambda: "back")) == "back"
+    assert len(told) == 1
 
 
 def test_while_claiming_there_is_no_time_to_wait_the_message_goes_back(

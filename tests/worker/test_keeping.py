@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import sqlalchemy as sa
 import structlog
 from structlog.testing import capture_logs
@@ -40,8 +41,6 @@ from tests.worker.test_handler import no_span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pytest
-
     from bingosim.storage.database import Database
 
 PROCESS = Process("there:7:1", "there", 7, ("jump 1", "reference 2"), threads=2, connections=11)
@@ -65,7 +64,7 @@ def make_keeper(database: Database, process: Process = PROCESS) -> Keeper:
         stopping=threading.Event(),
     )
     rescuer = Rescuer(database, ARITHMETIC)
-    return Keeper(handler, rescuer, process, Telemetry(span=no_span), prefetch=1)
+    return Keeper(handler, rescuer, process, Telemetry(span=no_span), prefetch=1, end=pytest.fail)
 
 
 # -- who is alive --------------------------------------------------------------------------------
@@ -211,3 +210,15 @@ def test_auto_shares_a_batch_out_among_the_threads_of_workers(
     alone = size()
     announce(database, replace(PROCESS, threads=8))
     assert (alone, size()) == (400, 50)
+
+
+def test_a_worker_ends_when_the_tables_become_those_of_another_release(database: Database) -> None:
+    keeper = make_keeper(database)
+    keeper.announce()
+    reasons: list[str] = []
+    keeper.end = reasons.append
+    with database.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    keeper.announce()
+    (reason,) = reasons
+    assert "has the tables of revision 9999, and this release needs" in reason

@@ -8,6 +8,7 @@ import signal
 import time
 import urllib.request
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aio_pika
@@ -29,7 +30,7 @@ from bingosim.storage.steering import pause_batch, resume_batch
 from bingosim.storage.tables import result_chunks
 from bingosim.storage.workers import list_workers
 from tests.batch.test_execute import SNAPSHOT
-from tests.worker.processes import wait_for
+from tests.worker.processes import PATIENCE_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -274,3 +275,22 @@ def test_metrics_are_served_and_the_start_says_what_is_used(cluster: Cluster) ->
     assert f"bingosim_claims_total {RUNS / 20}" in text
     assert said["threads"] == 1
     assert "guest:guest" not in str(worker.lines())
+
+
+def test_a_worker_ends_with_an_error_when_the_tables_are_changed(cluster: Cluster) -> None:
+    with cluster.worker() as worker:
+        wait_for("a worker", lambda: list_workers(cluster.database))
+        with cluster.database.write() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        assert worker.process.wait(PATIENCE_SECONDS) == 1
+    assert "revision 9999" in worker.lines("ending")[0]["reason"]
+    assert worker.lines("ended")
+    assert list_workers(cluster.database) == []
+
+
+def test_a_worker_that_is_ended_while_it_waits_for_the_database_says_so(cluster: Cluster) -> None:
+    nowhere = replace(cluster, database_url="postgresql://127.0.0.1:1/bingosim")
+    with nowhere.worker(until="waiting for the database") as worker:
+        assert worker.end() == 0
+    assert len(worker.lines("waiting for the database")) == 1
+    assert worker.lines("ended")

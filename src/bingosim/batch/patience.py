@@ -43,12 +43,12 @@ class Patience:
 
     Attributes:
         stopping: Set when the process is to end; from then on there is little time.
-        told: Called with each failure and the seconds until the next attempt.
+        told: Called with the first failure, not with those of further attempts.
         grace: Seconds that are left once `stopping` is set.
     """
 
     stopping: Event
-    told: Callable[[DatabaseError, float], None]
+    told: Callable[[DatabaseError], None]
     grace: float = GRACE_SECONDS
 
     def __call__(self, do: Callable[[], T]) -> T:
@@ -57,7 +57,7 @@ class Patience:
         Raises:
             DatabaseError: The process is to end, and the database is not back.
         """
-        pause, until = FIRST_PAUSE, None
+        pause, until, said = FIRST_PAUSE, None, False
         while True:
             try:
                 return do()
@@ -70,7 +70,9 @@ class Patience:
                     pause = FIRST_PAUSE
                 # Not all workers at the same moment, when the database comes back.
                 seconds = pause * random.uniform(0.5, 1.5)  # noqa: S311 - nothing secret
-                self.told(error, seconds)
+                if not said:
+                    self.told(error)
+                said = True
             if self.stopping.is_set():
                 time.sleep(seconds)
             else:

@@ -54,14 +54,24 @@ def open_database(url: str, pool_size: int = 5) -> Database:
 
 
 def _make_ready(database: Database) -> None:
+    if database.is_sqlite:
+        if revision(database) != REVISION:
+            upgrade(database)
+        return
+    said = find_other_tables(database)
+    if said is not None:
+        raise ExecutionError(said)
+
+
+def find_other_tables(database: Database) -> str | None:
+    """Return what is to be said if the tables are not this release's; None if they are."""
     found = revision(database)
-    if found != REVISION:
-        if not database.is_sqlite:
-            raise ExecutionError(
-                f"the database {database} has the tables of {_named(found)}, and this release "
-                f"needs {REVISION}: run bingosim db upgrade"
-            )
-        upgrade(database)
+    if found == REVISION:
+        return None
+    return (
+        f"the database {database} has the tables of {_named(found)}, and this release "
+        f"needs {REVISION}: run bingosim db upgrade"
+    )
 
 
 def head() -> str:

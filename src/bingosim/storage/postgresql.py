@@ -20,6 +20,10 @@ CONNECTING = {  # a server that is silently gone is noticed
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,  # milliseconds that what was sent may stay unacknowledged
 }
+IDLE_SECONDS = 30.0
+"""How long a client may do nothing inside a transaction before the server ends its connection."""
+SEEN_ALIVE = {"tcp_keepalives_idle": 15, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
+"""How the server is to notice that a client is silently gone; sockets of one host need nothing."""
 UUID_OID, UUID_ARRAY = 2950, 2951
 """PostgreSQL's numbers of the types `uuid` and `uuid[]`."""
 _ARRAY_HEAD = Struct(">iiI")
@@ -74,6 +78,11 @@ def prepare_connection(connection: Any, _record: Any) -> None:
     # ones the planner would read whole tables, and compile code for that.
     connection.execute("SET enable_seqscan = off")
     connection.execute("SET jit = off")
+    # Others wait for the locks of a client that is stopped or cut off inside a transaction, and by
+    # itself the server would not end it for hours, or never.
+    connection.execute(f"SET idle_in_transaction_session_timeout = {int(IDLE_SECONDS * 1000)}")
+    for name, value in SEEN_ALIVE.items():
+        connection.execute(f"SET {name} = {value}")
     connection.adapters.register_dumper(Ids, IdsDumper)
     connection.adapters.register_loader(UUID_ARRAY, IdsLoader)
     connection.adapters.register_loader(UUID_ARRAY, IdsBinaryLoader)

@@ -211,5 +211,5 @@ class Handler:
         return self.held.executor.observer
 
 
-def _tell_of_outage(error: DatabaseError, seconds: float) -> None:
-    log.warning("database is away", reason=str(error), trying_again_in_s=seconds)
+def _tell_of_outage(error: DatabaseError) -> None:
+    log.warning("database is away", doing="a message", reason=str(error))

@@ -11,12 +11,13 @@ import structlog
 
 from bingosim.batch.observe import Count
 from bingosim.errors import DatabaseError
+from bingosim.storage.migrate import find_other_tables
 from bingosim.storage.outbox import read_outbox
 from bingosim.storage.workers import announce, count_connections, withdraw
 from bingosim.worker.rounds import Rounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bingosim.batch.rescue import Rescuer
     from bingosim.storage.workers import Process
@@ -42,6 +43,7 @@ class Keeper:
         process: What others see of this worker.
         telemetry: What is watched.
         prefetch: Messages that wait in this worker for their turn.
+        end: Called, on another thread, with the reason for which the worker must end.
     """
 
     handler: Handler
@@ -49,6 +51,7 @@ class Keeper:
     process: Process
     telemetry: Telemetry
     prefetch: int
+    end: Callable[[str], None]
     _crowded: bool = False
     _slow: bool = False
 
@@ -70,8 +73,15 @@ class Keeper:
             withdraw(self.rescuer.database, self.process.name)
 
     def announce(self) -> None:
-        """Give a sign of life; say so when all workers together want too many connections."""
+        """Give a sign of life; say so when all workers together want too many connections.
+
+        A worker ends when somebody has upgraded the tables: those are not the ones that it knows.
+        """
         database = self.rescuer.database
+        other = find_other_tables(database)
+        if other is not None:
+            self.end(other)
+            return
         announce(database, self.process)
         wanted, most = count_connections(database)
         crowded = most is not None and wanted > most

@@ -8,6 +8,7 @@ import signal
 import socket
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -51,10 +52,12 @@ class _Ending:
     Attributes:
         threads: What threads look at.
         tasks: What tasks wait for.
+        failure: Why, if nobody asked for it.
     """
 
     threads: Event = field(default_factory=Event)
     tasks: asyncio.Event = field(default_factory=asyncio.Event)
+    failure: str | None = None
 
     def begin(self, number: int) -> None:
         """End in order; a second signal ends at once."""
@@ -62,6 +65,14 @@ class _Ending:
         for again in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().remove_signal_handler(again)
             signal.signal(again, signal.SIG_DFL)
+        self.threads.set()
+        self.tasks.set()
+
+    def fail(self, reason: str) -> None:
+        """End in order, with an error."""
+        if self.failure is None:
+            log.error("ending", reason=reason)
+        self.failure = reason
         self.threads.set()
         self.tasks.set()
 
@@ -86,7 +97,8 @@ def run_worker(settings: Settings, means: Means = USUAL) -> None:
 
     Raises:
         InputError: There is no broker in the settings, or the database is the embedded one.
-        ExecutionError: The database's tables are those of another release, or a port is taken.
+        ExecutionError: The database's tables are those of another release, or have become so; or a
+            port is taken.
     """
     if settings.broker_url is None:
         raise InputError(
@@ -104,20 +116,22 @@ async def _run(settings: Settings, broker: Broker, means: Means) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ending.begin, number)
     database = await asyncio.to_thread(_open, settings, ending.threads)
-    if database is None:
-        return
     try:
-        await _work(settings, broker, database, means, ending)
+        if database is not None:
+            await _work(settings, broker, database, means, ending)
     finally:
-        database.close()
+        if database is not None:
+            database.close()
         log.info("ended")
+    if ending.failure is not None:
+        raise ExecutionError(ending.failure)
 
 
 def _open(settings: Settings, stopping: Event) -> Database | None:
     """Open the database, as soon as it is there; None if the process is to end before."""
 
-    def wait(error: DatabaseError, seconds: float) -> None:
-        log.warning("waiting for the database", reason=str(error), trying_again_in_s=seconds)
+    def wait(error: DatabaseError) -> None:
+        log.warning("waiting for the database", reason=str(error))
 
     url = settings.database_url.get_secret_value()
     with suppress(DatabaseError):
@@ -153,7 +167,14 @@ async def _work(
     rescuer = Rescuer(
         database, means.codec.arithmetic, settings.lease_seconds, settings.max_attempts
     )
-    keeper = Keeper(handler, rescuer, process, telemetry, prefetch)
+    keeper = Keeper(
+        handler,
+        rescuer,
+        process,
+        telemetry,
+        prefetch,
+        end=partial(_end_from_a_thread, asyncio.get_running_loop(), ending),
+    )
     publisher = Publisher(
         database,
         broker,
@@ -178,6 +199,10 @@ async def _work(
         publishing = asyncio.create_task(publisher.run())
         stack.push_async_callback(_stop, publisher, publishing)
         await _consume(broker, handler, concurrent, prefetch, ending.tasks)
+
+
+def _end_from_a_thread(loop: asyncio.AbstractEventLoop, ending: _Ending, reason: str) -> None:
+    loop.call_soon_threadsafe(ending.fail, reason)
 
 
 async def _consume(
