@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bingosim.errors import EventFileError, Finding
 from bingosim.event.checks import run_checks
+from bingosim.event.document import Document
 from bingosim.event.draft import Draft, draft_of, read_draft
 from bingosim.event.findings import Findings
 from bingosim.event.model import Board, Event
@@ -54,14 +55,27 @@ def read_event(content: str | bytes, name: str = "") -> LoadedEvent:
     Raises:
         EventFileError: The text is no event that can be simulated; carries every finding.
     """
+    return _checked(read_content(content, name), name)
+
+
+def read_data(data: Any) -> LoadedEvent:
+    """Check an event file's data, as `read_content` returns it.
+
+    Raises:
+        EventFileError: It is no event that can be simulated; carries every finding.
+    """
+    return _checked(Document(data))
+
+
+def read_content(content: str | bytes, name: str = "") -> Document:
+    """Return the data of an event file, unchecked, with the lines of its places.
+
+    Raises:
+        EventFileError: It is too large, or cannot be read at all.
+    """
     if len(content) > MOST_BYTES:
         raise _unreadable(name, _too_large(len(content)))
-    document = read_document(content, name)
-    findings = Findings(name, document)
-    draft = read_draft(document.data, findings)
-    run_checks(draft, findings)
-    findings.stop_at_errors()
-    return LoadedEvent(_assembled(draft), findings.warnings)
+    return read_document(content, name)
 
 
 def check_event(event: Event) -> tuple[Finding, ...]:
@@ -112,6 +126,14 @@ def read_bytes(path: str | PathLike[str], most: int = MOST_BYTES) -> bytes:
     if len(content) > most:
         raise _unreadable(name, _too_large(len(content)))
     return content
+
+
+def _checked(document: Document, name: str = "") -> LoadedEvent:
+    findings = Findings(name, document)
+    draft = read_draft(document.data, findings)
+    run_checks(draft, findings)
+    findings.stop_at_errors()
+    return LoadedEvent(_assembled(draft), findings.warnings)
 
 
 def _assembled(draft: Draft) -> Event:
