@@ -62,6 +62,7 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         unbroken=lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
         length_of=format_duration,
         ranked=views.ranked,
+        anchor=_anchor,
     )
     return environment
 
@@ -127,6 +128,11 @@ def _ahead(difference: float) -> str:
 def _count(number: int, noun: str) -> str:
     """Write how many there are: `1 row`, `21 rows`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _anchor(path: str) -> str:
+    """Return the id of a field: `loot[0].chance` -> `loot-0-chance`."""
+    return path.replace("].", "-").replace("[", "-").replace("]", "").replace(".", "-")
 
 
 def _data(value: Any) -> str:

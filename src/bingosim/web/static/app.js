@@ -17,11 +17,21 @@
     notice("The server does not answer. What you typed is kept; try again in a moment."));
   document.addEventListener("htmx:after:swap", () => notice(""));
 
+  // What is wrong with a form that was just sent is where one goes on.
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.target.matches?.("form.item")) {
+      $("[role=alert] button, [aria-invalid=true]", event.target)?.focus();
+    }
+  });
+
   // -- dialogs, choices ------------------------------------------------------------------------
 
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
-    if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+    if (opener) {
+      event.preventDefault(); // of a link to the page that asks the same without scripts
+      document.getElementById(opener.dataset.dialog)?.showModal();
+    }
     if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
     if (event.target instanceof HTMLDialogElement) event.target.close(); // beside it
     const line = event.target.closest("[data-line]");
