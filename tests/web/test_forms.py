@@ -38,7 +38,9 @@ def test_names_say_where_texts_belong() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["", "Name", "a..b", "a[x]", "a[99999]", "[0]", "a]", "é", "a." * 99])
+@pytest.mark.parametrize(
+    "name", ["", "Name", "a..b", "a[x]", "a[99999]", "[0]", "a]", "é", "a." * 99]
+)
 def test_what_is_no_place_is_left_out(name: str) -> None:
     assert nested([(name, "x"), ("b", "y")]) == {"b": "y"}
 

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query
 
 ON_A_PAGE = 50
-MOST_WORDS = 8
 LAST_PAGE = 100_000
 
 
@@ -24,12 +23,6 @@ class Search:
 
     q: str
     number: int
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The words that must be found; no database takes control characters."""
-        printable = "".join(letter if letter.isprintable() else " " for letter in self.q)
-        return tuple(printable.split()[:MOST_WORDS])
 
     @property
     def offset(self) -> int:
