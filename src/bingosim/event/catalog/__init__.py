@@ -91,6 +91,8 @@ def search(words: Iterable[str]) -> list[tuple[CatalogEntry, list[str]]]:
 def matches(activity: Activity, words: Iterable[str]) -> list[str] | None:
     """Return the drop keys that `search` finds in an activity; None if it does not find it."""
     wanted = _folded_words(words)
+    if not wanted:
+        return []
     head = _folded(f"{activity.key} {activity.name}")
     rest = [word for word in wanted if word not in head]
     hits = [

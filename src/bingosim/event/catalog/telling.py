@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
-from bingosim.event.catalog.entry import BANDS, COUNTERS, GROUP, SPREAD, TIME
+from bingosim.event.catalog.entry import BANDS, COUNTERS, GROUP, SPREAD, TIME, Confidence
 from bingosim.event.catalog.sources import SOURCES
 from bingosim.event.quantities import format_chance, format_duration, format_fraction
 from bingosim.event.yields import stacks_per_completion
@@ -107,6 +107,13 @@ def spoken(drop: str) -> str:
 def rate_told(rate: Fraction) -> str:
     """Write how often a completion drops something: `1/5000`, or `2.5` where it is often."""
     return format_chance(rate) if rate <= 1 else format_fraction(rate)
+
+
+def confidences(entry: CatalogEntry) -> tuple[Confidence, list[Confidence]]:
+    """Return how sure the time is, and each degree of sureness that drops have, least first."""
+    of = entry.figure_of
+    drops = {figure.confidence for name, figure in of.items() if name in entry.activity.drop_keys}
+    return of[TIME].confidence, sorted(drops, key=get_args(Confidence)[::-1].index)
 
 
 def disputes(entry: CatalogEntry) -> Iterator[Dispute]:

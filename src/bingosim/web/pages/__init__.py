@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from bingosim.web.pages import (
+    activities,
     batch,
     batches,
     files,
@@ -19,5 +20,17 @@ from bingosim.web.pages import (
 
 router = APIRouter(include_in_schema=False)
 # Fixed words of an address before those that stand for any text.
-for module in (home, login, forecasts, players, batches, files, live, runs, steering, batch):
+for module in (
+    home,
+    login,
+    forecasts,
+    players,
+    activities,
+    batches,
+    files,
+    live,
+    runs,
+    steering,
+    batch,
+):
     router.include_router(module.router)
