@@ -14,6 +14,7 @@ from bingosim.web.pages import (
     live,
     login,
     players,
+    players_import,
     runs,
     steering,
 )
@@ -24,6 +25,7 @@ for module in (
     home,
     login,
     forecasts,
+    players_import,
     players,
     activities,
     batches,
