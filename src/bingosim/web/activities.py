@@ -119,15 +119,14 @@ def document_of(form: ItemForm) -> Document:
 
 def refuse(form: ItemForm, wrong: Mapping[str, str]) -> None:
     """Note what is wrong with an activity's document at the fields of its form."""
-    required = words_of(form.text("requires"))
-    at_fields: dict[str, str] = {}
+    asked = words_of(form.text("requires"))
+    at_fields: dict[str, list[str]] = {}
     for path, said in wrong.items():
         match = _REQUIRED.match(path)
-        if match and required[int(match[1])] not in said:
-            said = f"`{required[int(match[1])]}`: {said}"
+        word = asked[int(match[1])] if match else ""
         field = "requires" if match else _ELSEWHERE.get(path, path)
-        at_fields[field] = f"{at_fields[field]}; {said}" if field in at_fields else said
-    form.refuse(at_fields)
+        at_fields.setdefault(field, []).append(said if word in said else f"`{word}`: {said}")
+    form.refuse({field: "; ".join(said) for field, said in at_fields.items()})
 
 
 def nothing_of(form: ItemForm, line: str) -> Fraction | None:

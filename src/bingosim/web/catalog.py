@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from bingosim.event.catalog.telling import (
@@ -17,7 +18,6 @@ from bingosim.words import hours, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from fractions import Fraction
 
     from bingosim.event.catalog.entry import Figure
     from bingosim.event.model import Activity, LootLine
@@ -34,7 +34,7 @@ class Row(NamedTuple):
         href: Its page.
         time: Of an attempt.
         sizes: How many do it together.
-        count: How many different drops it has.
+        different: How many different drops it has.
         drops: Some of them with their rates: those that were found, or the best known.
         sure: How sure its figures are; nothing for one of the library.
     """
@@ -43,7 +43,7 @@ class Row(NamedTuple):
     href: str
     time: str
     sizes: str
-    count: int
+    different: int
     drops: Sequence[tuple[str, str]]
     sure: str
 
@@ -128,7 +128,7 @@ class Loot(NamedTuple):
 
 
 class Hour(NamedTuple):
-    """What an hour brings of a drop."""
+    """What an attempt and an hour bring of a drop."""
 
     drop: str
     attempt: str
@@ -166,7 +166,7 @@ def _roll(line: LootLine, expected: Mapping[str, Hour], figures: Mapping[str, Fi
     ]
     count = "one roll" if line.rolls == 1 else f"{line.rolls} rolls"
     whom = "the group" if line.per == "group" else "each player"
-    rest = 1 - sum(outcome.chance for outcome in line.drops)
+    rest = 1 - sum((outcome.chance for outcome in line.drops), Fraction(0))
     return Roll(f"{count} for {whom}", stacks, len(line.drops), nothing_told(rest))
 
 

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bingosim import words
+from bingosim.event.catalog.telling import spoken
 from bingosim.event.examples import NAMES
 from bingosim.event.quantities import format_duration
 from bingosim.storage.states import BatchStatus
@@ -64,6 +65,7 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         length_of=format_duration,
         ranked=views.ranked,
         anchor=_anchor,
+        spoken=spoken,
     )
     return environment
 
