@@ -24,10 +24,9 @@ MISSING = "It is missing."
 ALONE, SOLO, TOGETHER = "alone", "solo", "together"
 """Who does it: each for themselves; alone or in groups; in groups only."""
 _SIZES = ("min", "want", "max", "max_wait")
-_ELSEWHERE = {"": "bands", "time": "time.spread", "group": "group.min"}
-"""Where it is said if the whole of something does not go together; of all, that bands overlap."""
 _KEY = re.compile(KEY_PATTERN)
 _REQUIRED = re.compile(r"requires\[(\d+)\]")
+_ROLL = re.compile(r"(loot\[\d+\])(\.drops)?")
 
 
 # -- document -> form ----------------------------------------------------------------------------
@@ -124,9 +123,21 @@ def refuse(form: ItemForm, wrong: Mapping[str, str]) -> None:
     for path, said in wrong.items():
         match = _REQUIRED.match(path)
         word = asked[int(match[1])] if match else ""
-        field = "requires" if match else _ELSEWHERE.get(path, path)
-        at_fields.setdefault(field, []).append(said if word in said else f"`{word}`: {said}")
-    form.refuse({field: "; ".join(said) for field, said in at_fields.items()})
+        told = said if word in said else f"`{word}`: {said}"
+        at_fields.setdefault(_field(form, path), []).append(told)
+    form.refuse({field: "; ".join(told) for field, told in at_fields.items()})
+
+
+def _field(form: ItemForm, path: str) -> str:
+    """Return where it is said what is wrong with the whole of something."""
+    if not path:  # only bands can fail to go together when everything is sound by itself
+        return f"bands[{len(form.rows('bands')) - 1}].sizes"
+    if _REQUIRED.match(path):
+        return "requires"
+    roll = _ROLL.fullmatch("loot[0]" if path == "loot" else path)
+    if roll:
+        return f"{roll[1]}.drops[0].chance"
+    return {"time": "time.spread", "group": "group.min"}.get(path, path)
 
 
 def nothing_of(form: ItemForm, line: str) -> Fraction | None:
