@@ -285,6 +285,8 @@ def test_search_wants_every_word_and_names_the_drops() -> None:
     assert pickaxes["boss.king_black_dragon"] == ["item.dragon_pickaxe"]
     assert "activity.clue_elite" not in pickaxes
     assert catalog.search(["chambers"])[0][0].key == "raid.cox"
+    assert catalog.search(["kingblack"])[0][0].key == "boss.king_black_dragon"
+    assert [entry.key for entry, _ in catalog.search(["nex"])] == ["boss.nex"]  # not "an expert"
     assert catalog.search(["nosuchthing"]) == []
     assert catalog.search([" '"]) == []
 

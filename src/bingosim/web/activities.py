@@ -10,6 +10,7 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from bingosim.event.document import written
 from bingosim.event.fields import KEY_PATTERN
 from bingosim.event.quantities import parse_chance
 from bingosim.web.forms import ItemForm, filled
@@ -223,11 +224,10 @@ def _gives(form: ItemForm, at: str) -> Any:
     if not form.rows(at):
         form.wrong[f"{at}[0].drop"] = MISSING
     short = not any(gives.values())
-    for path, field in list(form.places.items()):
-        drop, is_quantity, _ = field.rpartition(".quantity")
-        key = form.text(f"{drop}.drop").strip()
-        if is_quantity and drop.startswith(f"{at}[") and (short or not _KEY.fullmatch(key)):
-            form.places[path] = f"{drop}.drop"  # what is wrong can only be the drop itself
+    for row in _places(form, at):
+        drop = form.text(f"{row}.drop").strip()
+        if short or not _KEY.fullmatch(drop):  # then what is wrong can only be the drop itself
+            form.places[at + written(("gives", drop))[len("gives") :]] = f"{row}.drop"
     form.places.update((f"{at}[{i}]", f"{at}[{i}].drop") for i in range(len(gives)))
     form.places[at] = f"{at}[0].drop"
     if short:

@@ -93,7 +93,7 @@ def matches(activity: Activity, words: Iterable[str]) -> list[str] | None:
     wanted = _folded_words(words)
     if not wanted:
         return []
-    head = _folded(f"{activity.key} {activity.name}")
+    head = " ".join(map(_folded, (activity.key, *activity.name.split())))  # not across words
     rest = [word for word in wanted if word not in head]
     hits = [
         drop
