@@ -217,7 +217,7 @@ def test_a_clan_is_imported(page: Page) -> None:
     page.get_by_role("button", name="Look at it").click()
     expect(page.locator(".findings li")).to_contain_text("ada of iron stands on line 2 already")
     expect(page.get_by_role("heading", name="2 players in a Wise Old Man group")).to_be_visible()
-    text = page.get_by_label("The text")
+    text = page.get_by_label("The text", exact=True)
     text.fill(text.input_value().replace("\nada of iron,,\n", "\nCy of Iron,,\n"))
     page.get_by_role("button", name="Look again").click()
     expect(page.get_by_role("heading", name="3 players in a Wise Old Man group")).to_be_visible()
