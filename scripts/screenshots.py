@@ -135,7 +135,7 @@ def shoot_import(page: Page, address: str) -> None:
     page.locator("#csv").fill(CLAN)
     page.get_by_role("button", name="Look at it").click()
     page.locator(".offered").wait_for()
-    page.locator(".findings").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Add those").scroll_into_view_if_needed()
     save(page, "web-players-import")
     page.get_by_role("button", name="Add those").click()
     page.wait_for_url("**/players?done=imported")
