@@ -316,3 +316,23 @@ def test_a_file_counts_as_the_text(client: TestClient) -> None:
     answer = client.post("/players/import", data={"csv": ""}, files=marked)
     assert chosen(answer.text) == ["2", "4"]
     assert "Ada,1.2,mon-fri 18:00 3h" in answer.text  # it can be edited now
+
+
+def test_programs_import_as_the_page_does(client: TestClient, store: Database) -> None:
+    path = "/api/v1/players/import"
+    make(store, name="BO")
+    table = {"csv": "name;speed\nAda;1,40\nBo;2\n"}
+    looked = client.post(f"{path}/look", json=table)
+    assert (looked.status_code, looked.json()["kind"]) == (200, "a table")
+    assert '{"line":2,"document":{"name":"Ada","speed":1.40}}' in looked.text
+    kept = client.post(path, json=table)
+    assert (kept.status_code, kept.json()["left"]) == (201, ["Bo"])
+    assert [str(one.id) for one in all_of(store) if one.name == "Ada"] == kept.json()["created"]
+    for csv, said in (("name\nCy\n,x\n", "expected 1 column, found 2"), ("", "it names nobody")):
+        refused = client.post(path, json={"csv": csv})
+        assert (refused.status_code, refused.headers["content-type"]) == (
+            422,
+            "application/problem+json",
+        )
+        assert said in refused.json()["findings"][0]["message"]
+    assert len(all_of(store)) == 2

@@ -12,7 +12,7 @@ from bingosim.event.schedule import DAYS, parse_session, weekly_seconds
 from tests.web.looking import PHONE, audit, watched
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, FilePayload, Locator, Page
 
     from tests.web.conftest import Server
 
@@ -31,7 +31,7 @@ def drag(page: Page, begin: str, end: str) -> None:
         step()
 
 
-def made(page: Page, **fields: str) -> str:
+def made(page: Page, **fields: str | float | bool) -> str:
     """Make a player by the form; return the path of their page."""
     answer = page.request.post("/players/new", form=fields, max_redirects=0)
     return answer.headers["location"].partition("?")[0]
@@ -212,7 +212,7 @@ def test_a_clan_is_imported(page: Page) -> None:
     page.goto("/players")
     page.get_by_role("link", name="Import", exact=True).click()
     group = "Player,Role,Experience\nAda of Iron,owner,200\nBo of Iron,member,100\nada of iron,,\n"
-    file = {"name": "clan.csv", "mimeType": "text/csv", "buffer": group.encode()}
+    file: FilePayload = {"name": "clan.csv", "mimeType": "text/csv", "buffer": group.encode()}
     page.locator("#csv-file").set_input_files(file)
     page.get_by_role("button", name="Look at it").click()
     expect(page.locator(".findings li")).to_contain_text("ada of iron stands on line 2 already")
