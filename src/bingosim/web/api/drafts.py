@@ -51,7 +51,7 @@ def import_file(site: TheSite, asked: EventText, response: Response) -> Imported
 @router.get(
     "/{item}/file",
     response_class=Response,
-    responses={200: {"content": {"text/yaml": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/yaml": {}}}},
 )
 def get_file(site: TheSite, item: UUID) -> Response:
     """Return the whole event file, in YAML: imported again, it makes the same event."""
