@@ -16,6 +16,7 @@ from bingosim.payloads.chunk import Timelines
 from bingosim.precision import DEFAULT_MAX_RUNS, Precision
 from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs
 from bingosim.storage.requests import StartRequest
+from bingosim.web.forms import sentence
 
 if TYPE_CHECKING:
     from bingosim.event.model import Event
@@ -136,7 +137,7 @@ class Form:
         try:
             precision = Precision.within(points, None, most)
         except InputError as error:
-            self.wrong["points"] = _sentence(str(error).replace("\n", "; "))
+            self.wrong["points"] = sentence(str(error).replace("\n", "; "))
             return most, None
         return most, precision
 
@@ -159,13 +160,9 @@ class Form:
         try:
             check()
         except InputError as error:
-            self.wrong[name] = _sentence(str(error))
+            self.wrong[name] = sentence(str(error))
 
 
 _FIELDS = (
     "text", "name", "goal", "runs", "points", "max_runs", "seed", "engine", "timelines", "key",
 )  # fmt: skip
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
