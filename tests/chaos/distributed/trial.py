@@ -135,7 +135,7 @@ class Trial:
             broker_url: How it reaches the broker, likewise.
             elsewhere: Whether it seems to be on a host of its own.
             figures: Constants that are others in it.
-            runs: What these runs do when they are played: `kill` or `fail`.
+            runs: What these runs do whenever they are executed: `kill`, `fail` or `spoil`.
             pool_seconds: How long a connection of the pool is waited for.
         """
         places = {
