@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 
 from bingosim.storage.batches import read_batch
-from bingosim.storage.settling import MAX_ATTEMPTS
 from bingosim.storage.states import BatchStatus
 from tests import rabbitmq
 from tests.chaos.distributed.trial import MESSAGE_SIZE, RUNS, Servers
@@ -93,7 +92,7 @@ def test_poison_message(case: Case) -> None:
         assert trial.wait_until_ended() == BatchStatus.ERROR
         said = {
             "fail": f"ZeroDivisionError: run {poison} was told to fail",
-            "spoil": f"{MAX_ATTEMPTS} times its worker vanished, or could not keep this run's results",
+            "spoil": "5 times its worker vanished, or could not keep this run's results",
         }
         found = read_batch(trial.database, trial.batch)
         assert found.reason == f"run {poison} of {RUNS} failed for good: {said[does]}"

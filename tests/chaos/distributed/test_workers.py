@@ -52,8 +52,8 @@ def kill_one_of_two(trial: Trial, names: Sequence[str]) -> str:
     return "complete; the other was quicker"
 
 
-def test_worker_killed_after_its_claim(case: Case) -> None:
-    case.repeat(lambda trial: kill_one_of_two(trial, [CLAIMED]))
+def test_worker_killed_after_its_claim(often: Case) -> None:
+    often.repeat(lambda trial: kill_one_of_two(trial, [CLAIMED]))
 
 
 def test_worker_killed_while_it_simulates(often: Case) -> None:
