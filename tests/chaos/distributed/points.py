@@ -153,7 +153,7 @@ class Points:
         """
         chosen = {int(run): what for run, what in runs.items()}
         self._watch_playing(chosen)
-        persist = execute.persist
+        persist = execute.__dict__["persist"]
 
         def persist_spoiled(database: Any, claim: Any, *arguments: Any, **named: Any) -> Any:
             for run in claim.indices.tolist():
