@@ -68,6 +68,26 @@ def test_broker_started_anew_under_load(often: Case, broker: rabbitmq.Node) -> N
     often.repeat(once)
 
 
+def test_queues_lost_under_load(often: Case, broker: rabbitmq.Node) -> None:
+    """With the broker's disk, or deleted: they come back, and what was in them is sent again."""
+
+    def once(trial: Trial) -> str:
+        begin_under_load(trial)
+        disk = trial.number % 2 == 1
+        if disk:
+            broker.kill()
+            broker.forget()
+            broker.start()
+        else:
+            trial.delete_queues()
+        assert trial.wait_until_ended() == BatchStatus.COMPLETED
+        trial.end_workers()
+        trial.check_complete()
+        return f"complete; {'lost with the disk' if disk else 'deleted'}"
+
+    often.repeat(once)
+
+
 def test_database_started_anew_under_load(case: Case, store: postgres.Node) -> None:
     """Also by a crash, which costs it the last commits: it does not wait for the disk here."""
 

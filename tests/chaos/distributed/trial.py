@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bingosim.batch.codec import ARITHMETIC
 from bingosim.batch.submit import submit
 from bingosim.errors import DatabaseError
-from bingosim.messaging.broker import open_channel, read_broker_url, read_depth
+from bingosim.messaging.broker import delete_queues, open_channel, read_broker_url, read_depth
 from bingosim.messaging.contract import VERSION, ExecuteSimulationRunBatch, encode
 from bingosim.payloads.aggregates import hash_of_aggregates
 from bingosim.storage.aggregates import read_aggregate
@@ -199,6 +199,10 @@ class Trial:
 
         asyncio.run(publish())
 
+    def delete_queues(self) -> None:
+        """Delete the queues and what is in them, whoever consumes it."""
+        asyncio.run(delete_queues(read_broker_url(self.broker_url)))
+
     def message(self, indices: range) -> bytes:
         """Return a message as a publisher would send it."""
         return encode(
@@ -276,13 +280,7 @@ class Trial:
             worker.end(signal.SIGKILL)
         self.database.close()
         self.servers.postgres.drop(self.name)
-        asyncio.run(self._delete_queues())
-
-    async def _delete_queues(self) -> None:
-        broker = read_broker_url(self.broker_url)
-        async with open_channel(broker) as channel:
-            for queue in (broker.runs, broker.dead_letters):
-                await channel.queue_delete(queue.name)
+        self.delete_queues()
 
     def story(self) -> str:
         """Return what may explain a failure: rows, connections, and the end of each log."""
