@@ -1,4 +1,4 @@
-"""What comparing costs, and what the same luck saves: `python -m benchmarks.comparing [FILE] [TEAM]`.
+"""What comparing costs and saves: `python -m benchmarks.comparing [FILE] [TEAM]`.
 
 Compares the built-in strategies of one team as `bingosim compare` does, and says for each pair how
 many runs two independent simulations would need for an interval as narrow, and how long those runs

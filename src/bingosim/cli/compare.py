@@ -62,10 +62,11 @@ def compare(
     json: options.Json = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Compare strategies of a team, or two event files, under the same luck.
+    """Compare a team's strategies, or two events.
 
-    It ends by itself once the differences are known well enough; neighbours in the ranking that
-    cannot be told apart by then are said to be so. Ctrl-C ends it early and shows what there is.
+    All play under the same luck. It ends by itself once the differences are known well enough;
+    neighbours in the ranking that cannot be told apart by then are said to be so. Ctrl-C ends it
+    early and shows what there is.
 
     For example:
 

@@ -44,7 +44,7 @@ class Difference:
     """By how much a team does better under one variant than under another.
 
     Attributes:
-        better: Number of the variant that comes out ahead: in wins; where they are equal, in points.
+        better: Number of the variant that comes out ahead in wins; in points where those are equal.
         worse: Number of the other.
         win: Difference of the chances to win.
         points: Difference of the mean points.
