@@ -15,6 +15,7 @@ from bingosim.simulation import available_threads
 from bingosim.web import api, pages, problems, static
 from bingosim.web.access import Access
 from bingosim.web.guard import Guard
+from bingosim.web.overview import Overview
 from bingosim.web.results import Results
 from bingosim.web.site import Site
 from bingosim.web.static import Assets
@@ -43,20 +44,22 @@ def create_app(
     """
     threads = settings.worker_threads or available_threads()
     access, assets = Access(settings.password, settings.api_tokens), Assets()
+    background = Background(
+        Orders(
+            database_url=settings.database_url.get_secret_value(),
+            threads=threads,
+            lease_seconds=settings.lease_seconds,
+            max_attempts=settings.max_attempts,
+        )
+    )
     site = Site(
         settings=settings,
         database=database,
         access=access,
-        background=Background(
-            Orders(
-                database_url=settings.database_url.get_secret_value(),
-                threads=threads,
-                lease_seconds=settings.lease_seconds,
-                max_attempts=settings.max_attempts,
-            )
-        ),
+        background=background,
         results=Results(database),
         trials=Trials(threads),
+        overview=Overview(database, background),
         assets=assets,
         templates=make_environment(assets, access),
         registry=registry,

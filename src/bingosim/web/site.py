@@ -17,6 +17,7 @@ from bingosim.settings import Settings
 from bingosim.storage.batches import Batch, name_batch, read_batch
 from bingosim.storage.database import Database
 from bingosim.web.access import Access
+from bingosim.web.overview import Overview
 from bingosim.web.problems import NotFoundError
 from bingosim.web.results import Results
 from bingosim.web.static import Assets
@@ -34,6 +35,7 @@ class Site:
         background: Executes batches.
         results: What batches have come to, read once for all who look.
         trials: What events cost to simulate.
+        overview: Who works on what.
         assets: Style sheets and scripts.
         templates: The pages.
         registry: What `/metrics` shows.
@@ -46,6 +48,7 @@ class Site:
     background: Background
     results: Results
     trials: Trials
+    overview: Overview
     assets: Assets
     templates: Environment
     registry: CollectorRegistry
