@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,11 +106,13 @@ class Server:
     Attributes:
         url: URL of the database.
         port: Where it listens; the same after a restart.
+        settings: More variables of its environment.
     """
 
     url: str
     port: int = 0
     process: subprocess.Popen[str] | None = None
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -121,7 +123,7 @@ class Server:
         """Start it; return when it takes requests."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bingosim", "web", "--port", str(self.port)],
-            env={**os.environ, "BINGOSIM_DATABASE_URL": self.url},
+            env={**os.environ, "BINGOSIM_DATABASE_URL": self.url, **self.settings},
             stdout=subprocess.PIPE,
             text=True,
         )

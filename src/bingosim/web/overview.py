@@ -8,12 +8,15 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from bingosim.storage.operations import PERIOD_SECONDS, Work, read_work
+from bingosim.storage.states import BatchStatus
 from bingosim.storage.workers import SeenWorker, list_workers
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from bingosim.batch.background import Background
+    from bingosim.messaging.publisher import Publisher
+    from bingosim.messaging.publishing import Publishing
     from bingosim.storage.database import Database
     from bingosim.storage.workers import HeldRuns
 
@@ -33,6 +36,19 @@ class Held(NamedTuple):
     played: int
 
 
+class Queue(NamedTuple):
+    """What the broker held when it was last looked at, and whether it answers now."""
+
+    reached: bool
+    depth: int
+    dead_letters: int
+
+    @classmethod
+    def of(cls, publisher: Publisher) -> Queue:
+        """Return what a publisher saw."""
+        return cls(publisher.reached, publisher.depth, publisher.dead_letters)
+
+
 @dataclass(frozen=True, slots=True)
 class Operations:
     """Who works on what.
@@ -41,11 +57,13 @@ class Operations:
         workers: Workers, and other processes that hold claims.
         here: What claims call the process that executes for this server.
         work: How the work of all batches stands.
+        queue: What the broker holds; None where there is none.
     """
 
     workers: list[SeenWorker]
     here: str | None
     work: Work
+    queue: Queue | None
 
     @property
     def claims(self) -> list[HeldRuns]:
@@ -58,9 +76,10 @@ class Operations:
         return [one for one in self.workers if one.process is not None and one.alive]
 
     @property
-    def threads(self) -> int:
-        """How many threads these have together."""
-        return sum(one.process.threads for one in self.alive if one.process is not None)
+    def abandoned(self) -> int:
+        """How many running forecasts wait for workers though none is alive."""
+        waiting = (one for one in self.work.open if one.status is BatchStatus.RUNNING)
+        return 0 if self.alive else sum(one.distributed for one in waiting)
 
     def held_by(self, worker: SeenWorker) -> list[Held]:
         """Return what a process works on, batch by batch."""
@@ -94,10 +113,12 @@ class Overview:
     Attributes:
         database: Where.
         background: The process that executes for this server.
+        publishing: What brings messages to the broker; None where there is none.
     """
 
     database: Database
     background: Background
+    publishing: Publishing | None = None
     _found: Operations | None = None
     _until: float = 0.0
     _looking: Lock = field(default_factory=Lock)
@@ -108,7 +129,10 @@ class Overview:
             begun = time.monotonic()
             if self._found is None or fresh or begun >= self._until:
                 self._found = Operations(
-                    list_workers(self.database), self.background.name, read_work(self.database)
+                    list_workers(self.database),
+                    self.background.name,
+                    read_work(self.database),
+                    None if self.publishing is None else Queue.of(self.publishing.publisher),
                 )
                 now = time.monotonic()
                 self._until = now + max(LEAST_SECONDS, (now - begun) / SHARE)

@@ -12,7 +12,7 @@ from bingosim.storage.operations import PERIOD_SECONDS, FailingBatch, OpenBatch,
 from bingosim.storage.states import BatchStatus
 from bingosim.storage.workers import SeenWorker
 from bingosim.web.api.models import ID
-from bingosim.web.overview import place_of
+from bingosim.web.overview import Queue, place_of
 from bingosim.web.pages.operations import After
 from bingosim.web.site import TheBatch, TheSite
 
@@ -104,6 +104,19 @@ class FailingModel(BaseModel, title="FailingBatch"):
         return cls(**batch._asdict())
 
 
+class QueueModel(BaseModel, title="Queue"):
+    """What the broker held when it was last looked at."""
+
+    reached: bool = Field(description="Whether it answers now.")
+    queued: int = Field(description="Messages that no worker has.")
+    dead_letters: int = Field(description="Messages that no worker can read.")
+
+    @classmethod
+    def of(cls, queue: Queue) -> QueueModel:
+        """Return what is said of it."""
+        return cls(reached=queue.reached, queued=queue.depth, dead_letters=queue.dead_letters)
+
+
 class OperationsModel(BaseModel, title="Operations"):
     """Who works on what, and what waits."""
 
@@ -111,6 +124,7 @@ class OperationsModel(BaseModel, title="Operations"):
     batches: list[OpenModel] = Field(description="Those that have not ended, the newest 25.")
     batches_total: int
     failing: list[FailingModel] = Field(description="Those with failed runs, the newest 25.")
+    queue: QueueModel | None = Field(description="Null where there is no broker.")
     runs_per_second: float = Field(description="Kept in the last minute.", examples=[812.5])
     runs_kept: list[int] = Field(description="In each of its parts, the earliest first.")
     part_seconds: int = PERIOD_SECONDS
@@ -142,6 +156,7 @@ def get_operations(site: TheSite) -> OperationsModel:
         batches=[OpenModel.of(one) for one in found.work.open],
         batches_total=found.work.open_total,
         failing=[FailingModel.of(one) for one in found.work.failing],
+        queue=None if found.queue is None else QueueModel.of(found.queue),
         runs_per_second=found.runs_per_second,
         runs_kept=list(found.work.kept),
     )
