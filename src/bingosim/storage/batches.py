@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bingosim.errors import InputError, StoredDataError
 from bingosim.event.snapshot import Snapshot
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.precision import Precision
 from bingosim.storage.states import FINAL, BatchStatus, batch_states_before
 from bingosim.storage.tables import (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.storage.batches import lock_batch
 from bingosim.storage.ids import new_batch_id
 from bingosim.storage.requests import note_start
