@@ -30,12 +30,12 @@ from bingosim.payloads.chunk import (
     SUMMARY,
     TIMELINES,
     Chunk,
-    Timelines,
     decode_chunk,
     encode_chunk,
     fewest,
     join,
 )
+from bingosim.payloads.timelines import Timelines
 from bingosim.results import COLUMNS, RunResults, Shape, concatenate
 from tests.unit.result_fakes import array_of, column_bytes, fake_results, run_results, shapes
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bingosim.event.snapshot import Snapshot
     from bingosim.exports import Export
-    from bingosim.payloads.chunk import Timelines
+    from bingosim.payloads.timelines import Timelines
     from bingosim.precision import Precision
 
 MOST_RUNS = 999_999_999
@@ -216,7 +216,7 @@ def _goal(
 
 
 def _timelines(which: str | None, wrong: list[str]) -> Timelines:
-    from bingosim.payloads.chunk import Timelines
+    from bingosim.payloads.timelines import Timelines
 
     known = [str(one) for one in Timelines]
     if which is None or which in known:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bingosim.cli.options import Goal
     from bingosim.event.snapshot import Snapshot
     from bingosim.exports import Export
-    from bingosim.payloads.chunk import Timelines
+    from bingosim.payloads.timelines import Timelines
     from bingosim.report import Report, Timing
     from bingosim.results import RunResults
     from bingosim.settings import Settings

@@ -7,7 +7,6 @@ With all timelines it has the units too, and is the same as the `RunResults` it 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from bingosim.errors import InputError
 from bingosim.payloads.arrays import Reader, Writer, steps
 from bingosim.payloads.blob import Format
+from bingosim.payloads.timelines import Timelines
 from bingosim.results import COLUMNS, RunResults
 
 if TYPE_CHECKING:
@@ -34,17 +34,6 @@ TIMELINES = ("row_opened", "tile_completed", "bonus_paid")
 SUMS = ("units", "credited")
 
 _DECLARED = {column.name: column for column in COLUMNS}
-
-
-class Timelines(StrEnum):
-    """Of which runs it is kept when rows opened, tiles were completed and bonuses paid.
-
-    The place of a choice here is its number in stored chunks; each keeps fewer than those before.
-    """
-
-    ALL = "all"
-    SAMPLE = "sample"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from bingosim.batch.stored import export_batch
 from bingosim.errors import InputError
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.web.problems import ConflictError
 
 if TYPE_CHECKING:
