@@ -72,14 +72,7 @@ def points_bins(teams: Sequence[TeamReport]) -> Bins:
     return Bins(width, edges, shares)
 
 
-def outlines(bins: Bins) -> list[str]:
-    """Return each team's distribution as an area of SVG, 100 high and a unit wide for each bin."""
-    highest = max((share for shares in bins.shares for share in shares), default=0)
-    return [
-        f"M0 100{''.join(_step(share, highest) for share in shares)}V100Z" if shares else ""
-        for shares in bins.shares
-    ]
-
-
-def _step(share: float, highest: float) -> str:
-    return f"V{100 - 100 * share / highest:.1f}h1"
+def outline(shares: Sequence[float]) -> str:
+    """Return a team's distribution as an area of SVG, 100 high and a unit wide for each bin."""
+    highest = max(shares, default=0)
+    return f"M0 100{''.join(f'V{100 - 100 * share / highest:.1f}h1' for share in shares)}V100Z"
