@@ -1,7 +1,7 @@
 """A report as a page: one file of HTML that asks for nothing, and a table for notebooks.
 
-It has neither scripts nor addresses, and its policy forbids both, so that what somebody calls a team
-or a tile can do nothing but be read.
+It has neither scripts nor addresses, and its policy forbids both, so that what somebody calls a
+team or a tile can do nothing but be read.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _render(template: str, **context: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    """Return what renders reports: everything is escaped, nothing that is missing goes unnoticed."""
+    """Return what renders reports: everything is escaped, what is missing is an error."""
     environment = Environment(
         loader=PackageLoader("bingosim.reporting"),
         autoescape=True,

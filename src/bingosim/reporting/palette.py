@@ -50,3 +50,9 @@ DARK = {
 def team_colour(number: int) -> str:
     """Return a team's colour on light ground."""
     return LIGHT[f"team-{number % TEAM_COLOURS}"]
+
+
+def mixed(colour: str, part: float) -> str:
+    """Return a colour thinned with white; `part` is how much of it is left, 0 to 1."""
+    channels = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - part * (255 - channel)):02x}" for channel in channels)

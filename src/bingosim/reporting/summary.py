@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bingosim.report import Report, TeamReport
 
 MOST_CHARACTERS = 1_999
-"""Discord takes 2,000; a letter outside Unicode's first plane, such as an emoji, may count twice."""
+"""Discord takes 2,000; what lies outside Unicode's first plane, such as emoji, may count twice."""
 TEAMS_SHOWN = 10
 TEAMS_TOLD = 4
 """Teams whose tiles and players are named."""
