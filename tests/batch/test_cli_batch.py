@@ -161,6 +161,25 @@ def test_shown_and_exported_later_it_is_what_run_printed(
     assert "Stopped" not in tables
 
 
+def test_reports_shown_and_exported_later_are_those_of_run(
+    stored: Database, bingosim: Callable[..., Outcome]
+) -> None:
+    def wanted(name: str) -> tuple[str, ...]:
+        return ("--report", f"{name}.html", "--plot", f"{name}.png", "--markdown", f"{name}.md")
+
+    bingosim("run", TINY, "--runs", RUNS, *wanted("ran"))
+    done = bingosim("batch", "export", "latest", *wanted("exported"))
+    assert (done.code, done.out, done.err) == (0, "", "")
+    done = bingosim("batch", "show", *wanted("shown"))
+    assert (done.code, done.err) == (0, "")
+    assert "95 % interval" in done.out
+    for ending in ("html", "png", "md"):
+        ran = Path(f"ran.{ending}").read_bytes()
+        assert Path(f"exported.{ending}").read_bytes() == ran
+        assert Path(f"shown.{ending}").read_bytes() == ran
+    assert only(stored)
+
+
 # -- Ctrl-C --------------------------------------------------------------------------------------
 
 

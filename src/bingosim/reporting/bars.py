@@ -62,7 +62,7 @@ def points_bins(teams: Sequence[TeamReport]) -> Bins:
     low = min((one["min"] for one in points if one["min"] is not None), default=0)
     high = max((one["max"] for one in points if one["max"] is not None), default=0)
     width = max(1, -(-(high - low + 1) // MOST_POINTS))
-    edges = range(low, high + width, width)
+    edges = range(low, high + 1, width)
     shares = []
     for one in points:
         counts = [0] * len(edges) if one["histogram"] else []
