@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bingosim.cli import batch, bench, catalog, database, event, run, settings, web, worker
+from bingosim.cli import batch, bench, catalog, compare, database, event, run, settings, web, worker
 from bingosim.errors import BingoSimError
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ def bingosim(
 
 
 app.command("run")(run.run)
+app.command("compare")(compare.compare)
 app.command("validate")(event.validate)
 app.command("init")(event.init)
 app.command("schema")(event.schema)

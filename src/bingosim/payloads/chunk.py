@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bingosim.errors import InputError
-from bingosim.payloads.arrays import Reader, Writer
+from bingosim.payloads.arrays import Reader, Writer, steps
 from bingosim.payloads.blob import Format
 from bingosim.results import COLUMNS, RunResults
 
@@ -173,7 +173,7 @@ def encode_chunk(results: RunResults, timelines: Timelines = Timelines.ALL) -> b
     writer.array(_dimensions(chunk.shape))
     for name, array in chunk.columns.items():
         # Numbers of one tile side by side, since they are more alike than those of one run.
-        writer.array(_steps(array) if name == "run" else np.moveaxis(array, 0, -1))
+        writer.array(steps(array) if name == "run" else np.moveaxis(array, 0, -1))
     return FORMAT.seal(writer.content())
 
 
@@ -222,11 +222,6 @@ def _array(reader: Reader, column: Column, shape: Shape, runs: int) -> NDArray[A
     if numbers.size and not bounds.min <= numbers.min() <= numbers.max() <= bounds.max:
         raise reader.broken()
     return np.ascontiguousarray(numbers, dtype=column.dtype)
-
-
-def _steps(run: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return by how much each index exceeds the one before: mostly 1."""
-    return np.diff(run, prepend=np.int64(0))
 
 
 def _dimensions(shape: Shape) -> NDArray[np.int64]:

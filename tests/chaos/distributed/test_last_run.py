@@ -101,7 +101,7 @@ def test_last_claim_expires_while_it_is_persisted(often: Case) -> None:
             lambda: all(lease.expired for lease in list_leases(trial.database)),
         )
         # The other takes it some time after that, having watched for a lease.
-        wait_for_luck = trial.luck.random() * LEASE_SECONDS / 4
+        wait_for_luck = trial.luck.random() * LEASE_SECONDS / 2
         with trial.database.read() as connection:
             connection.execute(sa.text(f"SELECT pg_sleep({wait_for_luck})"))
         late.send(signal.SIGCONT)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from bingosim.storage.batches import read_batch
 from bingosim.storage.states import BatchStatus
 from tests import rabbitmq
 from tests.chaos.distributed.trial import MESSAGE_SIZE, RUNS, Servers
@@ -78,6 +79,29 @@ def test_messages_that_nobody_can_read(often: Case) -> None:
         return f"complete; {len(bad)} dead letters"
 
     often.repeat(once)
+
+
+def test_poison_message(case: Case) -> None:
+    """One of its runs raises every time, or makes all of its message fail: the others are kept."""
+
+    def once(trial: Trial) -> str:
+        poison, does = trial.luck.randrange(RUNS), ("fail", "spoil")[trial.number % 2]
+        trial.submit()
+        for _ in range(2):
+            trial.worker(runs={poison: does})
+        assert trial.wait_until_ended() == BatchStatus.ERROR
+        said = {
+            "fail": f"ZeroDivisionError: run {poison} was told to fail",
+            "spoil": "5 times its worker vanished, or could not keep this run's results",
+        }
+        found = read_batch(trial.database, trial.batch)
+        assert found.reason == f"run {poison} of {RUNS} failed for good: {said[does]}"
+        trial.end_workers()
+        trial.check_kept(range(RUNS), frozenset([poison]))
+        assert trial.dead_letters() == 0
+        return f"error for that run, all others kept; {does}"
+
+    case.repeat(once)
 
 
 @pytest.fixture(scope="module")

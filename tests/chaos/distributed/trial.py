@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bingosim.batch.codec import ARITHMETIC
 from bingosim.batch.submit import submit
 from bingosim.errors import DatabaseError
-from bingosim.messaging.broker import open_channel, read_broker_url, read_depth
+from bingosim.messaging.broker import delete_queues, open_channel, read_broker_url, read_depth
 from bingosim.messaging.contract import VERSION, ExecuteSimulationRunBatch, encode
 from bingosim.payloads.aggregates import hash_of_aggregates
 from bingosim.storage.aggregates import read_aggregate
@@ -135,7 +135,7 @@ class Trial:
             broker_url: How it reaches the broker, likewise.
             elsewhere: Whether it seems to be on a host of its own.
             figures: Constants that are others in it.
-            runs: What these runs do when they are played: `kill` or `fail`.
+            runs: What these runs do whenever they are executed: `kill`, `fail` or `spoil`.
             pool_seconds: How long a connection of the pool is waited for.
         """
         places = {
@@ -198,6 +198,10 @@ class Trial:
                     await channel.default_exchange.publish(message, broker.runs.name)
 
         asyncio.run(publish())
+
+    def delete_queues(self) -> None:
+        """Delete the queues and what is in them, whoever consumes it."""
+        asyncio.run(delete_queues(read_broker_url(self.broker_url)))
 
     def message(self, indices: range) -> bytes:
         """Return a message as a publisher would send it."""
@@ -276,13 +280,7 @@ class Trial:
             worker.end(signal.SIGKILL)
         self.database.close()
         self.servers.postgres.drop(self.name)
-        asyncio.run(self._delete_queues())
-
-    async def _delete_queues(self) -> None:
-        broker = read_broker_url(self.broker_url)
-        async with open_channel(broker) as channel:
-            for queue in (broker.runs, broker.dead_letters):
-                await channel.queue_delete(queue.name)
+        self.delete_queues()
 
     def story(self) -> str:
         """Return what may explain a failure: rows, connections, and the end of each log."""
