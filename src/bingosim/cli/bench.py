@@ -6,7 +6,7 @@ Heavy parts are imported inside functions, so that `bingosim --help` is quick.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated
 
 import typer

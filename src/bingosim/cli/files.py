@@ -83,9 +83,7 @@ class Files:
             ExecutionError: One cannot be written; those before it are there.
         """
         if self.json is not None:
-            from bingosim.report import to_json
-
-            write_to(self.json, to_json({**report, **(beside or {})}).encode())
+            write_json({**report, **(beside or {})}, self.json)
         if self.report is not None:
             from bingosim.reporting.page import to_html
 
@@ -98,6 +96,17 @@ class Files:
             from bingosim.reporting.summary import to_markdown
 
             write_to(self.markdown, to_markdown(report).encode())
+
+
+def write_json(data: Mapping[str, object], place: str) -> None:
+    """Write JSON to a file, or to stdout for `-`.
+
+    Raises:
+        ExecutionError: It cannot be written.
+    """
+    from bingosim.report import to_json
+
+    write_to(place, to_json(data).encode())
 
 
 def write_to(place: str, content: bytes) -> None:
