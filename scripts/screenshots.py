@@ -90,7 +90,7 @@ def fetch(address: str, batch: str, kind: str) -> bytes:
 def keep(picture: bytes, name: str) -> None:
     """Write a picture in few colours: as pictures go, the documents' are to be small."""
     path = IMAGES / f"{name}.png"
-    Image.open(io.BytesIO(picture)).convert("RGB").quantize(64).save(path, optimize=True)
+    Image.open(io.BytesIO(picture)).convert("RGB").quantize(256).save(path, optimize=True)
     print(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1000:.0f} kB")  # noqa: T201 - a script
 
 

@@ -196,8 +196,10 @@ def test_a_board_without_locks_has_no_table_of_rows() -> None:
     snapshot = SNAPSHOT.model_copy(update={"board": board})
     report = fake_report(snapshot)
     for team in report["teams"]:
-        for row in team["rows"]:
-            row.update(probability=1.0, p10_s=0, p50_s=0, p90_s=0)
+        team["rows"] = [
+            {"row": row["row"], "probability": 1.0, "p10_s": 0, "p50_s": 0, "p90_s": 0}
+            for row in team["rows"]
+        ]
     page = to_html(report, snapshot)
     assert "When rows open" not in page
     assert 'class="board locked"' not in page

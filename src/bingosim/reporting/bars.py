@@ -75,4 +75,4 @@ def points_bins(teams: Sequence[TeamReport]) -> Bins:
 def outline(shares: Sequence[float]) -> str:
     """Return a team's distribution as an area of SVG, 100 high and a unit wide for each bin."""
     highest = max(shares, default=0)
-    return f"M0 100{''.join(f'V{100 - 100 * share / highest:.1f}h1' for share in shares)}V100Z"
+    return f"M0 100{''.join(f'V{100 * (1 - share / highest):.1f}h1' for share in shares)}V100Z"

@@ -26,7 +26,7 @@ def export(
     timelines: options.WhichTimelines = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Write a batch's runs as tables, its result as files to keep or post.
+    """Write a batch's runs as tables, its result as a report.
 
     For example:
 
