@@ -17,6 +17,7 @@ from bingosim.event.quantities import format_duration
 from bingosim.reporting.bars import interval
 from bingosim.storage.states import BatchStatus
 from bingosim.web import views
+from bingosim.web.overview import place_of
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -60,6 +61,7 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         unbroken=lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
         length_of=format_duration,
         ranked=words.ranked,
+        place=place_of,
     )
     return environment
 

@@ -9,6 +9,8 @@ import numpy as np
 from bingosim.reporting.bars import MOST_POINTS, points_bins
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bingosim.report import Report
     from bingosim.web.results import Result
 
@@ -52,6 +54,12 @@ def rows_chart(result: Result, team: int) -> dict[str, Any]:
     last = result.snapshot.duration
     days = [0.0, *(round(min(float(end) * times.width, last) / 86_400, 4) for end in ends)]
     return {"kind": "rows", "x": days, "series": series}
+
+
+def bars(numbers: Sequence[int]) -> list[float]:
+    """Return heights of bars, 0 to 100; what is not nothing can be seen."""
+    most = max(numbers, default=0)
+    return [max(2.0, round(100 * number / most, 1)) if number else 0.0 for number in numbers]
 
 
 def opening_rows(report: Report, team: int) -> list[int]:

@@ -30,8 +30,9 @@ def test_last_run_fails_while_the_batch_is_ended(often: Case) -> None:
     def once(trial: Trial) -> str:
         bad = trial.luck.choice(RUNS)
         point = Point((PERSISTING, PERSISTED)[trial.number % 2], act="hold")
-        trial.submit(len(RUNS))
         both = [trial.worker(point, {"max_attempts": 1}, runs={bad: "fail"}) for _ in range(2)]
+        trial.queues.wait_for_consumers(2)
+        trial.submit(len(RUNS))
         for worker in both:
             worker.wait_until_held()
         for worker in both:

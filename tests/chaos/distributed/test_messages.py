@@ -32,14 +32,14 @@ def test_every_message_twice_to_two_workers(case: Case) -> None:
         bodies = [trial.message(range(at, at + MESSAGE_SIZE)) for at in (*places, *places)]
         trial.luck.shuffle(bodies)
         half = len(bodies) // 2
-        trial.deliver(*bodies[:half])
+        trial.queues.deliver(*bodies[:half])
         for _ in range(2):
             trial.worker(settings={"worker_max_concurrent": trial.luck.choice([1, 2, 3])})
-        trial.deliver(*bodies[half:])
+        trial.queues.deliver(*bodies[half:])
         assert trial.wait_until_ended() == BatchStatus.COMPLETED
         trial.end_workers()
         trial.check_complete()
-        assert trial.dead_letters() == 0
+        assert trial.queues.dead_letters() == 0
         return "complete"
 
     case.repeat(once)
@@ -67,10 +67,10 @@ def test_messages_that_nobody_can_read(often: Case) -> None:
         ]
         bodies = [*bad, *(good for _ in range(3))]
         trial.luck.shuffle(bodies)
-        trial.deliver(*bodies)
+        trial.queues.deliver(*bodies)
         workers = [trial.worker(), trial.worker()]
         assert trial.wait_until_ended() == BatchStatus.COMPLETED
-        trial.wait_for_dead_letters(len(bad))
+        trial.queues.wait_for_dead_letters(len(bad))
         trial.end_workers()
         said = [line["reason"] for worker in workers for line in worker.lines("dead letter")]
         assert len(said) == len(bad)
@@ -98,7 +98,7 @@ def test_poison_message(case: Case) -> None:
         assert found.reason == f"run {poison} of {RUNS} failed for good: {said[does]}"
         trial.end_workers()
         trial.check_kept(range(RUNS), frozenset([poison]))
-        assert trial.dead_letters() == 0
+        assert trial.queues.dead_letters() == 0
         return f"error for that run, all others kept; {does}"
 
     case.repeat(once)

@@ -79,7 +79,7 @@ def test_queues_lost_under_load(often: Case, broker: rabbitmq.Node) -> None:
             broker.forget()
             broker.start()
         else:
-            trial.delete_queues()
+            trial.queues.delete()
         assert trial.wait_until_ended() == BatchStatus.COMPLETED
         trial.end_workers()
         trial.check_complete()
