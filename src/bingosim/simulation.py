@@ -107,6 +107,32 @@ class Simulation:
             precision=self.precision,
         )
 
+    # What follows imports late: whoever wants numbers alone pays for no template and no picture.
+
+    def to_html(self) -> str:
+        """Return what came out as a page: one file that asks for nothing, for every browser."""
+        from bingosim.reporting.page import to_html  # noqa: PLC0415
+
+        return to_html(self.to_dict(), self.snapshot)
+
+    def to_markdown(self) -> str:
+        """Return a summary below 2,000 characters, to post on Discord."""
+        from bingosim.reporting.summary import to_markdown  # noqa: PLC0415
+
+        return to_markdown(self.to_dict())
+
+    def to_png(self) -> bytes:
+        """Return a picture to post: chances to win, and the board of the leading teams."""
+        from bingosim.reporting.picture import to_png  # noqa: PLC0415
+
+        return to_png(self.to_dict(), self.snapshot)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: who wins, and how sure that is."""
+        from bingosim.reporting.page import to_fragment  # noqa: PLC0415
+
+        return to_fragment(self.to_dict())
+
 
 def simulate(
     event: Event | Snapshot,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bingosim.cli import options
+from bingosim.cli.files import STDOUT, Files, write_json
 from bingosim.cli.progress import INTERRUPTED, interruptible, progress_bar
-from bingosim.cli.run import STDOUT, check_writable, load_snapshot, write_json
+from bingosim.cli.run import load_snapshot
 from bingosim.errors import InputError
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def compare(
 
     if against is not None and (team, strategies) != (None, None):
         raise InputError("--against compares whole events: leave --team and --strategies out")
-    check_writable(json)
+    Files(json).check()
     with interruptible() as interrupt, progress_bar(shown=not quiet) as moved:
 
         def progress(done: int, wanted: int) -> None:
