@@ -39,8 +39,12 @@ _MEDIA = {"html": "text/html", "png": "image/png", "md": "text/markdown"}
 
 def file_name(batch: Batch, ending: str) -> str:
     """Return a name for a file about a batch that every system takes."""
-    name = re.sub(r"[^a-z0-9]+", "-", batch.name.lower()).strip("-")[:60] or "batch"
-    return f"{name}-{str(batch.id)[:8]}.{ending}"
+    return f"{plain_name(batch.name) or 'batch'}-{str(batch.id)[:8]}.{ending}"
+
+
+def plain_name(name: str) -> str:
+    """Return what of a name every system takes in the name of a file; it may be nothing."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
 
 
 def attachment(batch: Batch, ending: str) -> dict[str, str]:

@@ -49,6 +49,7 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         number=words.number,
         duration=words.duration,
         mean=words.mean,
+        hours=words.hours,
         clean=words.clean,
         whole=lambda number: f"{number:,}",
         rough=rough_time,
@@ -62,6 +63,7 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         length_of=format_duration,
         ranked=words.ranked,
         place=place_of,
+        anchor=_anchor,
     )
     return environment
 
@@ -113,6 +115,11 @@ def _ahead(difference: float) -> str:
     """Write a difference of chances in percentage points: `+3.1`."""
     rounded = round(100 * difference, 1)
     return f"{rounded:+.1f}" if rounded else "0.0"
+
+
+def _anchor(path: str) -> str:
+    """Return the id of a field: `loot[0].chance` -> `loot-0-chance`."""
+    return path.replace("].", "-").replace("[", "-").replace("]", "").replace(".", "-")
 
 
 def _data(value: Any) -> str:

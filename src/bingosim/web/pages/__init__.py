@@ -13,11 +13,26 @@ from bingosim.web.pages import (
     live,
     login,
     operations,
+    players,
+    players_import,
     runs,
     steering,
 )
 
 router = APIRouter(include_in_schema=False)
 # Fixed words of an address before those that stand for any text.
-for module in (home, login, operations, forecasts, batches, files, live, runs, steering, batch):
+for module in (
+    home,
+    login,
+    operations,
+    forecasts,
+    players_import,
+    players,
+    batches,
+    files,
+    live,
+    runs,
+    steering,
+    batch,
+):
     router.include_router(module.router)
