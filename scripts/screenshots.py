@@ -118,6 +118,7 @@ def pictures(browser: Browser, address: str, batch: str) -> None:
         with_page(browser, theme, size, lambda page, url=url, name=name: shoot(page, url, name))
     with_page(browser, "light", WIDE, lambda page: shoot_form(page, address))
     clan(browser, address)
+    activities(browser, address)
 
 
 def with_page(browser: Browser, theme: Any, size: Any, do: Any) -> None:
@@ -171,6 +172,44 @@ def shoot_player(page: Page, address: str, name: str) -> None:
     page.locator("tbody a").first.click()
     page.locator(".week-grid").wait_for()
     save(page, name)
+
+
+def activities(browser: Browser, address: str) -> None:
+    """Take the pictures of activities: the list, an entry of the catalog, the form."""
+    base = f"{address}/activities"
+    with_page(browser, "light", WIDE, lambda page: shoot_activity(page, address))
+    for name, url, theme, size in (
+        ("web-activities", f"{base}?q=dragon+pickaxe", "light", WIDE),
+        ("web-catalog-entry", f"{base}/catalog/boss.nex", "light", WIDE),
+        ("web-activity-phone", f"{base}/new?from=boss.zulrah", "dark", PHONE),
+    ):
+        with_page(browser, theme, size, lambda page, url=url, name=name: shoot(page, url, name))
+
+
+def shoot_activity(page: Page, address: str) -> None:
+    """Take the picture of the form, with a chest of the clan's own; keep a changed copy."""
+    page.goto(f"{address}/activities/new?from=boss.king_black_dragon", wait_until="networkidle")
+    page.get_by_label("Seconds").fill("75")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**?done=made")
+    page.goto(f"{address}/activities/new", wait_until="networkidle")
+    for label, text in (
+        ("Name", "Clan chest"),
+        ("Key", "own.clan_chest"),
+        ("Seconds", "90"),
+        ("Give or take", "15"),
+        ("Chance 1 of line 1", "1/40"),
+        ("Drop 1 of line 1", "item.golden_key"),
+    ):
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_role("button", name="Or another drop").click()
+    page.get_by_label("Chance 2 of line 1", exact=True).fill("30%")
+    page.get_by_label("Drop 2 of line 1", exact=True).fill("item.coins")
+    page.get_by_label("How many of drop 2 of line 1", exact=True).fill("500-2000")
+    page.locator("#check tbody tr").nth(1).wait_for()
+    page.get_by_label("Seconds").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 250)
+    save(page, "web-activity")
 
 
 def save(page: Page, name: str) -> None:

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bingosim import words
+from bingosim.event.catalog.telling import spoken
 from bingosim.event.examples import NAMES
 from bingosim.event.quantities import format_duration
 from bingosim.reporting.bars import interval
@@ -64,6 +65,7 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         ranked=words.ranked,
         place=place_of,
         anchor=_anchor,
+        spoken=spoken,
     )
     return environment
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from bingosim.web.pages import (
+    activities,
     batch,
     batches,
     files,
@@ -28,6 +29,7 @@ for module in (
     forecasts,
     players_import,
     players,
+    activities,
     batches,
     files,
     live,
