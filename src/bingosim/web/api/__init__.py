@@ -14,6 +14,7 @@ from bingosim.web.api import (
     guide,
     health,
     library,
+    operations,
     results,
     rosters,
 )
@@ -34,6 +35,7 @@ for part in (
     batches.router,
     results.router,
     events.router,
+    operations.router,
     drafts.router,
     rosters.router,
     *library.routers,

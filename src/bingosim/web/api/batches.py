@@ -145,6 +145,7 @@ def plan_of(site: Site, asked: Start, request: StartRequest) -> Plan:
         seed=asked.seed,
         engine=asked.engine,
         timelines=asked.timelines,
+        distributed=asked.distributed,
         request=request,
     )
 

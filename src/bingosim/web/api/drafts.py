@@ -12,6 +12,7 @@ from bingosim.library import store, uses
 from bingosim.library.assemble import load
 from bingosim.library.imports import import_event
 from bingosim.library.plain import as_plain, to_json
+from bingosim.library.uses import MOST_USED
 from bingosim.storage.tables import ItemKind
 from bingosim.web.api.exact import ExactRoute
 from bingosim.web.api.library import Cascade, answer, stands
@@ -23,7 +24,6 @@ from bingosim.web.hours import hours_of
 from bingosim.web.problems import described
 from bingosim.web.site import TheSite
 
-MOST_USED = 1_000
 router = APIRouter(prefix="/events", tags=["events"], route_class=ExactRoute)
 Ids = Annotated[list[UUID], Field(max_length=MOST_USED, examples=[[ID]])]
 

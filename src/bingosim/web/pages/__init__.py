@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from bingosim.web.pages import (
+    activities,
     batch,
     batches,
     files,
@@ -12,6 +13,7 @@ from bingosim.web.pages import (
     home,
     live,
     login,
+    operations,
     players,
     players_import,
     runs,
@@ -23,9 +25,11 @@ router = APIRouter(include_in_schema=False)
 for module in (
     home,
     login,
+    operations,
     forecasts,
     players_import,
     players,
+    activities,
     batches,
     files,
     live,
