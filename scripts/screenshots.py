@@ -6,6 +6,7 @@ with the system's Chromium.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -49,19 +51,25 @@ def main() -> None:
         try:
             assert server.stdout is not None  # noqa: S101 - asked for above
             address = server.stdout.readline().split()[3]
-            batch = forecast(address)
+            batch = forecast(address, "winter-bingo")
+            keep(fetch(address, forecast(address, "clan-card-5x5"), "png"), "report-picture")
+            page = Path(home, "report.html")
+            page.write_bytes(fetch(address, batch, "html"))
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM)
                 pictures(browser, address, batch)
+                with_page(
+                    browser, "light", WIDE, lambda tab: shoot(tab, page.as_uri(), "report-page")
+                )
                 browser.close()
         finally:
             server.terminate()
             server.wait()
 
 
-def forecast(address: str) -> str:
-    """Have the example forecast; return the batch's id."""
-    event = (ROOT / "examples" / "winter-bingo.yaml").read_text("utf-8")
+def forecast(address: str, example: str) -> str:
+    """Have an example forecast; return the batch's id."""
+    event = (ROOT / "examples" / f"{example}.yaml").read_text("utf-8")
     batch: str = call(address, "/batches", {"event": event, "runs": RUNS})["id"]
     while call(address, f"/batches/{batch}")["status"] == "running":
         time.sleep(1)
@@ -76,6 +84,20 @@ def call(address: str, path: str, body: Any = None) -> Any:
     )
     with urllib.request.urlopen(request) as answer:  # noqa: S310 - as above
         return json.load(answer)
+
+
+def fetch(address: str, batch: str, kind: str) -> bytes:
+    """Return a batch's report."""
+    with urllib.request.urlopen(f"{address}/api/v1/batches/{batch}/report/{kind}") as answer:  # noqa: S310 - as above
+        content: bytes = answer.read()
+    return content
+
+
+def keep(picture: bytes, name: str) -> None:
+    """Write a picture in few colours: as pictures go, the documents' are to be small."""
+    path = IMAGES / f"{name}.png"
+    Image.open(io.BytesIO(picture)).convert("RGB").quantize(256).save(path, optimize=True)
+    print(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1000:.0f} kB")  # noqa: T201 - a script
 
 
 def pictures(browser: Browser, address: str, batch: str) -> None:
@@ -136,7 +158,7 @@ def shoot_import(page: Page, address: str) -> None:
     page.locator("#csv").fill(CLAN)
     page.get_by_role("button", name="Look at it").click()
     page.locator(".offered").wait_for()
-    page.locator(".findings").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Add those").scroll_into_view_if_needed()
     save(page, "web-players-import")
     page.get_by_role("button", name="Add those").click()
     page.wait_for_url("**/players?done=imported")

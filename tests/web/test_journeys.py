@@ -117,5 +117,5 @@ def test_axe_finds_nothing_on_any_page(
 ) -> None:
     paths = ["/", "/batches", "/forecasts/new?example=tiny", "/nothing", "/api", forecast]
     paths += [f"{forecast}/{view}" for view in ("board", "rows", "players", "files", "runs/3")]
-    paths += [f"{forecast}/board?team=1&minus=2"]
+    paths += [f"{forecast}/board?team=1&minus=2", f"{forecast}/failed", "/operations"]
     assert audit(browser, server.address, paths, theme) == []

@@ -16,6 +16,7 @@ from bingosim.library.assemble import split
 from bingosim.library.documents import content_of
 from bingosim.library.items import Item
 from bingosim.library.plain import as_plain
+from bingosim.library.uses import MOST_USED
 from bingosim.storage import library as stored
 from bingosim.storage.tables import ItemKind
 
@@ -84,6 +85,10 @@ def import_event(database: Database, content: str | bytes, name: str = "") -> Im
     context = Context(draft, findings)
     for check in _REFUSED:
         check(context)
+    for what, pieces in (("players", draft.players), ("activities", draft.activities)):
+        if len(pieces) > MOST_USED:
+            message = f"expected at most {MOST_USED:,} {what}, got {len(pieces):,}"
+            findings.error((what,), message)
     findings.stop_at_errors()
     event, players, activities = split(as_plain(document.data))
     with stored.changing(database) as connection:

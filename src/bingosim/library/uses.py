@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bingosim.errors import InputError, InUseError
+from bingosim.event.fields import MOST_PLAYERS
 from bingosim.library.documents import content_of
 from bingosim.library.effects import taken_from
 from bingosim.library.items import Item
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bingosim.storage.database import Database
+MOST_USED = MOST_PLAYERS
+"""Players, and activities, that an event may use."""
 
 
 def set_players(
@@ -38,7 +41,7 @@ def set_players(
 
     Raises:
         InUseError: Who is taken out is in a team, and `cascade` is not set; carries the effect.
-        InputError: Two have the same name, or one is there twice.
+        InputError: Two have the same name, one is there twice, or there are too many.
         StaleError: The event has another version by now.
         MissingError: The event or a player is not there.
     """
@@ -67,7 +70,7 @@ def set_activities(
 
     Raises:
         InUseError: Tiles use what is taken out, and `cascade` is not set; carries the effect.
-        InputError: Two have the same key, or one is there twice.
+        InputError: Two have the same key, one is there twice, or there are too many.
         StaleError: The event has another version by now.
         MissingError: The event or an activity is not there.
     """
@@ -101,6 +104,8 @@ def _set(
 
 def _chosen(connection: Connection, kind: ItemKind, wanted: Sequence[UUID]) -> list[Item]:
     """Return the items that are wanted."""
+    if len(wanted) > MOST_USED:
+        raise InputError(f"an event uses at most {MOST_USED:,} of them, got {len(wanted):,}")
     rows = stored.read_items(connection, wanted)
     absent = next((id_ for id_ in wanted if id_ not in rows or rows[id_].kind is not kind), None)
     if absent is not None:

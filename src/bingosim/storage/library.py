@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _LOCK = 0x6C6962726172
 """The number of PostgreSQL's advisory lock under which the library is changed: "librar"."""
+_AT_ONCE = 10_000
+"""Values of a statement; both databases take some ten thousands at most."""
 Order = Literal["name", "changed"]
 """By name from A to Z, or what was changed last first."""
 
@@ -172,12 +174,14 @@ def page_items(
 def find_equal(connection: sa.Connection, contents: Iterable[Content]) -> dict[str, UUID]:
     """Return the oldest item of each of these contents that is there already, by its sha256."""
     wanted = sorted({content.sha256 for content in contents})
-    query = (
-        sa.select(library_items.c.sha256, library_items.c.id)
-        .where(library_items.c.sha256.in_(wanted))
-        .order_by(library_items.c.id.desc())
+    query = sa.select(library_items.c.sha256, library_items.c.id).order_by(
+        library_items.c.id.desc()
     )
-    return {row.sha256: row.id for row in connection.execute(query)}
+    found: dict[str, UUID] = {}
+    for at in range(0, len(wanted), _AT_ONCE):
+        part = library_items.c.sha256.in_(wanted[at : at + _AT_ONCE])
+        found |= {row.sha256: row.id for row in connection.execute(query.where(part))}
+    return found
 
 
 def replace_uses(connection: sa.Connection, event: UUID, items: Sequence[UUID]) -> None:

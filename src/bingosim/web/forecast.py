@@ -12,16 +12,19 @@ from bingosim.engines import DEFAULT_ENGINE, check_engine, check_seed
 from bingosim.errors import EventFileError, Finding, InputError
 from bingosim.event.file import read_event
 from bingosim.event.snapshot import make_snapshot
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.precision import DEFAULT_MAX_RUNS, Precision
 from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs
 from bingosim.storage.requests import StartRequest
+from bingosim.web.forms import sentence
 
 if TYPE_CHECKING:
     from bingosim.event.model import Event
     from bingosim.event.snapshot import Snapshot
 
 LONGEST_NAME = 200
+HERE, WORKERS = "here", "workers"
+"""Where a forecast may be executed."""
 MOST_WEB_RUNS = 5_000_000
 """Rows of so many runs are made in some seconds; `bingosim batch start` takes more."""
 
@@ -38,6 +41,7 @@ class Plan:
     seed: str
     engine: str
     timelines: Timelines
+    distributed: bool
     request: StartRequest
 
 
@@ -48,6 +52,7 @@ class Form:
     Attributes:
         text: The event file.
         goal: `runs` or `precision`.
+        where: `here`, or `workers`.
         key: Names this form, so that sent twice it starts one batch.
         wrong: Field -> what is wrong with it.
         findings: What was found in the event file.
@@ -56,6 +61,7 @@ class Form:
     text: str = ""
     name: str = ""
     goal: str = "runs"
+    where: str = HERE
     runs: str = f"{DEFAULT_RUNS:,}"
     points: str = "0.5"
     max_runs: str = f"{DEFAULT_MAX_RUNS:,}"
@@ -98,11 +104,12 @@ class Form:
         if self.wrong:
             return None
         timelines = Timelines(self.timelines)
-        asked = (snapshot.sha256, name, runs, precision, self.seed, self.engine, timelines)
+        spread = self.where == WORKERS
+        asked = (snapshot.sha256, name, runs, precision, self.seed, self.engine, timelines, spread)
         request = StartRequest(self.key, hashlib.sha256(repr(asked).encode()).hexdigest())
         return Plan(
             snapshot, event, name or None, runs, precision, self.seed, self.engine, timelines,
-            request.checked(),
+            spread, request.checked(),
         )  # fmt: skip
 
     def _event(self) -> tuple[Event, Snapshot] | None:
@@ -136,7 +143,7 @@ class Form:
         try:
             precision = Precision.within(points, None, most)
         except InputError as error:
-            self.wrong["points"] = _sentence(str(error).replace("\n", "; "))
+            self.wrong["points"] = sentence(str(error).replace("\n", "; "))
             return most, None
         return most, precision
 
@@ -147,6 +154,8 @@ class Form:
             self.wrong["seed"] = "Any text will do, but there must be one."
         if self.timelines not in list(Timelines):
             self.wrong["timelines"] = "One of all, sample and none."
+        if self.where not in (HERE, WORKERS):
+            self.wrong["where"] = "On this machine, or by workers."
 
     def _number(self, name: str, text: str) -> int:
         digits = "".join(text.split()).replace(",", "").replace("_", "")
@@ -159,13 +168,10 @@ class Form:
         try:
             check()
         except InputError as error:
-            self.wrong[name] = _sentence(str(error))
+            self.wrong[name] = sentence(str(error))
 
 
 _FIELDS = (
-    "text", "name", "goal", "runs", "points", "max_runs", "seed", "engine", "timelines", "key",
+    "text", "name", "goal", "runs", "points", "max_runs", "seed", "engine", "timelines", "where",
+    "key",
 )  # fmt: skip
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

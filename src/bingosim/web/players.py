@@ -80,6 +80,8 @@ def refuse(form: ItemForm, wrong: Mapping[str, str]) -> None:
         field = listed[1] if listed else path
         item = _items(form, listed[1])[int(listed[2])] if listed else ""
         told = f"`{item}`: {said}" if listed and item not in said else said
+        if field == "name" and not form.text("name").strip():
+            told = "a player needs a name"
         by_field.setdefault(field, []).append(told)
     form.refuse({field: "; ".join(told) for field, told in by_field.items()})
 

@@ -13,10 +13,13 @@ from prometheus_client import CollectorRegistry
 
 from bingosim.batch.background import Background
 from bingosim.errors import InputError
+from bingosim.messaging.publishing import Publishing
 from bingosim.settings import Settings
 from bingosim.storage.batches import Batch, name_batch, read_batch
 from bingosim.storage.database import Database
+from bingosim.storage.workers import Crew, count_crew
 from bingosim.web.access import Access
+from bingosim.web.overview import Overview
 from bingosim.web.problems import NotFoundError
 from bingosim.web.results import Results
 from bingosim.web.static import Assets
@@ -34,6 +37,8 @@ class Site:
         background: Executes batches.
         results: What batches have come to, read once for all who look.
         trials: What events cost to simulate.
+        overview: Who works on what.
+        publishing: Brings messages to the broker; None where there is none.
         assets: Style sheets and scripts.
         templates: The pages.
         registry: What `/metrics` shows.
@@ -46,10 +51,16 @@ class Site:
     background: Background
     results: Results
     trials: Trials
+    overview: Overview
+    publishing: Publishing | None
     assets: Assets
     templates: Environment
     registry: CollectorRegistry
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def crew(self) -> Crew | None:
+        """Return how many workers are alive; None where there can be none."""
+        return None if self.publishing is None else count_crew(self.database)
 
 
 def site_of(request: Request) -> Site:

@@ -13,6 +13,7 @@ from bingosim.web.pages import (
     home,
     live,
     login,
+    operations,
     players,
     players_import,
     runs,
@@ -24,6 +25,7 @@ router = APIRouter(include_in_schema=False)
 for module in (
     home,
     login,
+    operations,
     forecasts,
     players_import,
     players,
