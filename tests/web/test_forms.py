@@ -60,22 +60,25 @@ def test_nothing_that_is_sent_breaks_a_form(fields: Any, more: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("button", "left"),
+    ("button", "left", "focus"),
     [
-        (("remove", "a[1]"), ["0", "2"]),
-        (("up", "a[1]"), ["1", "0", "2"]),
-        (("up", "a[0]"), ["0", "1", "2"]),
-        (("down", "a[0]"), ["1", "0", "2"]),
-        (("down", "a[2]"), ["0", "1", "2"]),
-        (("remove", "a[7]"), ["0", "1", "2"]),
-        (("remove", "b"), ["0", "1", "2"]),
+        (("remove", "a[1]"), ["0", "2"], "a[1]"),
+        (("remove", "a[2]"), ["0", "1"], "a[1]"),
+        (("up", "a[1]"), ["1", "0", "2"], "a[0]"),
+        (("up", "a[0]"), ["0", "1", "2"], "a[0]"),
+        (("down", "a[0]"), ["1", "0", "2"], "a[1]"),
+        (("down", "a[2]"), ["0", "1", "2"], "a[2]"),
+        (("remove", "a[7]"), ["0", "1", "2"], ""),
+        (("remove", "b"), ["0", "1", "2"], ""),
     ],
 )
-def test_buttons_move_rows(button: tuple[str, str], left: list[str]) -> None:
+def test_buttons_move_rows_and_one_goes_on_there(
+    button: tuple[str, str], left: list[str], focus: str
+) -> None:
     rows = [(f"a[{number}]", str(number)) for number in range(3)]
     form = ItemForm.of(sent(*rows))
     assert form.altered(sent(*rows, button))
-    assert form.rows("a") == left
+    assert (form.rows("a"), form.focus) == (left, focus)
 
 
 def test_a_row_is_added_and_typing_goes_on_there() -> None:

@@ -213,6 +213,8 @@ class ItemForm:
         row = rows.pop(number)
         if by:
             rows.insert(max(0, number + by), row)
+        near = max(0, min(number + by, len(rows) - 1))
+        self.focus = written((*steps[:-1], near))
 
 
 def nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
