@@ -14,6 +14,8 @@ from bingosim.batch.background import Background
 from bingosim.simulation import available_threads
 from bingosim.web import api, pages, problems, static
 from bingosim.web.access import Access
+from bingosim.web.events.hours import Hours
+from bingosim.web.events.plans import Plans
 from bingosim.web.guard import Guard
 from bingosim.web.results import Results
 from bingosim.web.site import Site
@@ -57,6 +59,8 @@ def create_app(
         ),
         results=Results(database),
         trials=Trials(threads),
+        plans=Plans(database),
+        hours=Hours(),
         assets=assets,
         templates=make_environment(assets, access),
         registry=registry,

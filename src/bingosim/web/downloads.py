@@ -28,13 +28,17 @@ FORMATS = {"csv": "CSV", "parquet": "Parquet", "jsonl": "JSON Lines"}
 
 def file_name(batch: Batch, ending: str) -> str:
     """Return a name for a file about a batch that every system takes."""
-    name = re.sub(r"[^a-z0-9]+", "-", batch.name.lower()).strip("-")[:60] or "batch"
-    return f"{name}-{str(batch.id)[:8]}.{ending}"
+    return f"{_plain(batch.name) or 'batch'}-{str(batch.id)[:8]}.{ending}"
 
 
 def attachment(batch: Batch, ending: str) -> dict[str, str]:
     """Return the header that has a browser save the answer."""
-    return {"content-disposition": f'attachment; filename="{file_name(batch, ending)}"'}
+    return _saved_as(file_name(batch, ending))
+
+
+def event_attachment(name: str, ending: str) -> dict[str, str]:
+    """Return the same for an event file, by the event's name."""
+    return _saved_as(f"{_plain(name) or 'event'}.{ending}")
 
 
 def runs_as_zip(site: Site, batch: Batch, kind: str) -> StreamingResponse:
@@ -75,3 +79,11 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while piece := file.read(PIECE):
             yield piece
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
+
+
+def _saved_as(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}"'}

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from bingosim.errors import UnknownKeyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bingosim.event.catalog.entry import CatalogEntry
+    from bingosim.event.model import Activity
 
-__all__ = ["catalog_keys", "entry_path", "load_entry", "search"]
+__all__ = ["catalog_keys", "entry_path", "found_in", "load_entry", "search"]
 
 _DATA = Path(__file__).parent / "data"
 
@@ -68,23 +69,37 @@ def search(words: Iterable[str]) -> list[tuple[CatalogEntry, list[str]]]:
     Returns:
         Entries in key order, each with the drop keys that were found.
     """
-    wanted = [folded for word in words for part in word.split() if (folded := _folded(part))]
+    wanted = _wanted(words)
     found = []
     for key in catalog_keys() if wanted else ():
         text = _folded(entry_path(key).read_text(encoding="utf-8"))
         if not all(word in text for word in wanted):
             continue  # the file also holds prose, so this only rules out
         entry = load_entry(key)
-        head = _folded(f"{entry.key} {entry.activity.name}")
-        rest = [word for word in wanted if word not in head]
-        hits = [
-            drop
-            for drop in sorted(entry.activity.drop_keys)
-            if all(word in _folded(drop) for word in rest or wanted)
-        ]
-        if hits or not rest:
+        hits = _hits(entry.activity, wanted)
+        if hits is not None:
             found.append((entry, hits))
     return found
+
+
+def found_in(activity: Activity, words: Iterable[str]) -> list[str] | None:
+    """Return the drop keys of an activity that words find, as `search` does; None if nothing."""
+    return _hits(activity, _wanted(words))
+
+
+def _wanted(words: Iterable[str]) -> list[str]:
+    return [folded for word in words for part in word.split() if (folded := _folded(part))]
+
+
+def _hits(activity: Activity, wanted: Sequence[str]) -> list[str] | None:
+    head = _folded(f"{activity.key} {activity.name}")
+    rest = [word for word in wanted if word not in head]
+    hits = [
+        drop
+        for drop in sorted(activity.drop_keys)
+        if all(word in _folded(drop) for word in rest or wanted)
+    ]
+    return hits if hits or not rest else None
 
 
 def _folded(text: str) -> str:
