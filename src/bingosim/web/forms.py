@@ -182,12 +182,19 @@ class ItemForm:
             place = next((p for p in self.places if path == p or _within(path, p)), path)
             self.wrong.setdefault(self.places.get(place, place), sentence(said))
 
-    def kept(self, save: Callable[[], T]) -> T | None:
-        """Save; return None where the form is to be shown again, with what is wrong in it."""
+    def kept(
+        self, save: Callable[[], T], refuse: Callable[[Mapping[str, str]], None] | None = None
+    ) -> T | None:
+        """Save; return None where the form is to be shown again, with what is wrong in it.
+
+        Args:
+            save: Raises what the library's `store.create` and `store.save` do.
+            refuse: Notes what is wrong with the document; `self.refuse` if not given.
+        """
         try:
             return save()
         except DocumentError as error:
-            self.refuse(error.wrong)
+            (refuse or self.refuse)(error.wrong)
         except StaleError as error:
             self.stale = error.version
         except MissingError:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
 
 from bingosim.errors import InUseError, MissingError, StaleError
 from bingosim.library import store
@@ -12,10 +15,6 @@ from bingosim.web.problems import NotFoundError
 from bingosim.web.templating import page
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
-    from fastapi import Request, Response
-
     from bingosim.library.effects import Effect
     from bingosim.library.items import Item
     from bingosim.web.site import Site
@@ -28,6 +27,21 @@ HOMES = {
 """Where the lists are."""
 STALE = "Nothing was deleted: somebody changed it meanwhile. Look at it again."
 IN_USE = "Nothing was deleted: events use it. This is what would change."
+
+
+def _id(request: Request) -> UUID:
+    """Return the id in an address: `/players/{item}`.
+
+    Raises:
+        NotFoundError: It is none.
+    """
+    try:
+        return UUID(request.path_params["item"])
+    except ValueError:
+        raise NotFoundError("The library has nothing by this address.") from None
+
+
+TheId = Annotated[UUID, Depends(_id)]
 
 
 def home_of(item: Item) -> str:

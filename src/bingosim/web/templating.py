@@ -50,6 +50,7 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         number=words.number,
         duration=words.duration,
         mean=words.mean,
+        hours=words.hours,
         clean=words.clean,
         whole=lambda number: f"{number:,}",
         rough=rough_time,

@@ -111,7 +111,7 @@ def drops_of(activity: Activity) -> dict[str, str]:
         for outcome in line.drops:
             for key, quantity in outcome.gives.items():
                 chance = "always" if outcome.chance == 1 else format_chance(outcome.chance)
-                rolls = f"{line.rolls} × " if line.rolls > 1 else ""
+                rolls = f"{line.rolls} times " if line.rolls > 1 else ""
                 many = f" ({quantity})" if str(quantity) != "1" else ""
                 group = ", one for the group" if line.per == "group" else ""
                 words.setdefault(key, []).append(f"{rolls}{chance}{many}{group}")

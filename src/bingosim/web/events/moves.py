@@ -19,18 +19,15 @@ STEPS = {"left": (0, -1), "right": (0, 1), "up": (-1, 0), "down": (1, 0)}
 COPY = " (copy)"
 
 
-def moved_by_button(event: Document, sent: Sent) -> tuple[Document, str] | None:
+def moved_by_button(event: Document, sent: Sent) -> tuple[Document, str]:
     """Return the document after a button, and the address of the tile it was about.
 
     Buttons are named `left`, `right`, `up`, `down` and `copy`, whose value is a tile's address;
     `to`, as well, with the fields `row` and `column`; `row_up`, `row_down`, whose value is a row's
     number from 0; and `add_row`.
 
-    Returns:
-        Nothing where there was no such button.
-
     Raises:
-        InputError: What it names is not there.
+        InputError: There was no such button, or what it names is not there.
     """
     for name, text in sent.fields:
         if name in STEPS:
@@ -42,13 +39,12 @@ def moved_by_button(event: Document, sent: Sent) -> tuple[Document, str] | None:
         if name == "copy":
             return copied(event, _place(event, text))
         if name in ("row_up", "row_down"):
-            row = _number(text)
-            to = row + (1 if name == "row_down" else -1)
-            last = len(board.rows_of(event)) - 1
-            return board.move_row(event, row, min(max(to, 0), last)), ""
+            row, last = _number(text), len(board.rows_of(event)) - 1
+            there = min(row + 1, last) if name == "row_down" else max(row - 1, 0)
+            return board.move_row(event, row, there), ""
         if name == "add_row":
             return board.add_row(event), ""
-    return None
+    raise InputError("the board has no such button")
 
 
 def put(event: Document, place: Place, to: Place) -> Document:

@@ -40,13 +40,14 @@ def first_document(form: ItemForm) -> Document | None:
     rows, columns = (
         _size(form, "size.rows", MOST_ROWS), _size(form, "size.columns", MOST_COLUMNS),
     )  # fmt: skip
-    event = new_event(*(form.text(f"event.{name}").strip() for name in HEADER), kind)
+    name, start, timezone, duration = (form.text(f"event.{name}").strip() for name in HEADER)
+    event = new_event(name, start, timezone, duration, kind)
     for r in range(rows):
         event = board.add_row(event)
         for c in range(columns):
             points = c + 1 if kind == "rows" else 1
-            name = f"Tile {r + 1}.{c + 1}"
-            tile = {"key": f"tile_{r + 1}_{c + 1}", "name": name, "points": points, "from": []}
+            key, called = f"tile_{r + 1}_{c + 1}", f"Tile {r + 1}.{c + 1}"
+            tile = {"key": key, "name": called, "points": points, "from": []}
             event = board.add_tile(event, r, tile)
     form.refuse(check_event(event))
     return None if form.wrong else event

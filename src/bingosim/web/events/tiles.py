@@ -19,7 +19,7 @@ from bingosim.web.events.lookup import drops_of
 from bingosim.web.forms import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
     from bingosim.library.plain import Document
     from bingosim.web.events.lookup import Known, Lookup

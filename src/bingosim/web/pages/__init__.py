@@ -14,15 +14,17 @@ from bingosim.web.pages import (
     home,
     live,
     login,
+    players,
     runs,
     steering,
+    teams,
     tiles,
 )
 
 router = APIRouter(include_in_schema=False)
 # Fixed words of an address before those that stand for any text.
 for module in (
-    *(home, login, forecasts, events, board, tiles),
+    *(home, login, forecasts, players, events, teams, tiles, board),
     *(batches, files, live, runs, steering, batch),
 ):
     router.include_router(module.router)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from bingosim.errors import DocumentError, InputError, StaleError
+from bingosim.errors import InputError, StaleError
 from bingosim.event.zones import zone_names
 from bingosim.library import board, store
-from bingosim.library.plain import Document
 from bingosim.storage.tables import ItemKind
 from bingosim.web.events.hours import Roster, rosters_of
 from bingosim.web.events.moves import moved_by_button
 from bingosim.web.events.plans import Plan
 from bingosim.web.events.settings import changed_settings, typed_settings
 from bingosim.web.events.view import head_of, rows_on_page
-from bingosim.web.forms import ItemForm, TheForm, redirected
+from bingosim.web.forms import ItemForm, TheForm, redirected, sentence
 from bingosim.web.items import effects_of
 from bingosim.web.problems import NotFoundError
 from bingosim.web.site import Site, ThePlan, TheSite
@@ -25,7 +23,7 @@ from bingosim.web.templating import page, wants_part
 
 EVENT = ItemKind.EVENT
 STALE = "Somebody else changed this event meanwhile, so nothing was done: this is how it is now."
-GONE = "That is not there any more, so nothing was done: this is how it is now."
+NOT_DONE = "Nothing was done. {}"
 router = APIRouter(prefix="/events/{event}")
 
 For = Annotated[int, Query(ge=0, description="Whose hours: 0 an ordinary player's, else a team's.")]
@@ -49,22 +47,15 @@ def change(
     request: Request, site: TheSite, plan: ThePlan, sent: TheForm, team: For = 0
 ) -> Response:
     """Do what a button of the board asks for."""
-    form = ItemForm.of(sent)
+    item = plan.whole.event
     try:
-        found = moved_by_button(plan.document, sent)
-        if found is None:
-            raise NotFoundError("the board has no such button")
-        document, address = found
-        item = plan.whole.event
-        store.save(site.database, EVENT, item.id, document, form.version)
+        document, address = moved_by_button(plan.document, sent)
+        store.save(site.database, EVENT, item.id, document, ItemForm.of(sent).version)
     except StaleError:
         return _shown(request, site, plan, team=team, notice=STALE, status=409)
-    except DocumentError as error:
-        return _shown(request, site, plan, team=team, notice=str(error), status=422)
-    except NotFoundError:
-        raise
-    except InputError:
-        return _shown(request, site, plan, team=team, notice=GONE, status=409)
+    except InputError as error:
+        notice = NOT_DONE.format(sentence(str(error)))
+        return _shown(request, site, plan, team=team, notice=notice, status=422)
     if wants_part(request):
         return _shown(request, site, site.plans.read(item.id), team=team)
     return redirected(request, f"{plan.base}{f'#tile-{address}' if address else ''}")
@@ -105,13 +96,11 @@ def save_settings(request: Request, site: TheSite, plan: ThePlan, sent: TheForm)
         return _settings(request, plan, form)
     document = changed_settings(form, plan.document)
     item = plan.whole.event
-    if document is not None and form.kept(_saving(site, item.id, document, form.version)):
+    if document is not None and form.kept(
+        lambda: store.save(site.database, EVENT, item.id, document, form.version)
+    ):
         return redirected(request, f"{plan.base}?done=saved")
     return _settings(request, plan, form)
-
-
-def _saving(site: Site, event: Any, document: Document, version: int) -> Callable[[], object]:
-    return lambda: store.save(site.database, EVENT, event, document, version)
 
 
 def _settings(request: Request, plan: Plan, form: ItemForm) -> Response:

@@ -16,7 +16,7 @@ from bingosim.storage.tables import ItemKind
 from bingosim.web.events import tiles
 from bingosim.web.events.lookup import Lookup
 from bingosim.web.events.moves import losses_of_tile, put
-from bingosim.web.events.places import place_of, tile_addresses
+from bingosim.web.events.places import place_of
 from bingosim.web.events.plans import Plan
 from bingosim.web.forms import ItemForm, Sent, TheForm, redirected
 from bingosim.web.problems import NotFoundError

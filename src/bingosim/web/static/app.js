@@ -17,11 +17,11 @@
     notice("The server does not answer. What you typed is kept; try again in a moment."));
   document.addEventListener("htmx:after:swap", () => notice(""));
 
-  // What is wrong with a form that was just sent is where one goes on.
+  // One goes on in the row that was just added, or where something is wrong with what was sent.
   document.addEventListener("htmx:after:swap", (event) => {
-    if (event.target.matches?.("form.item")) {
-      $("[role=alert] button, [aria-invalid=true]", event.target)?.focus();
-    }
+    if (!event.target.matches?.("form.item")) return;
+    const places = event.target.querySelectorAll("[role=alert] button, [data-focus], [aria-invalid=true]");
+    [...places].find((place) => place.checkVisibility())?.focus();
   });
 
   // -- dialogs, choices ------------------------------------------------------------------------

@@ -57,6 +57,7 @@
 
   const steps = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
   let going = ""; // the tile that was moved, and has the focus again afterwards
+  let drafted = -1; // the place in the list of a player who was drafted: the next one stands there then
 
   function neighbour(tile, step) {
     const tiles = [...tile.parentElement.children];
@@ -114,10 +115,27 @@
     for (const tool of document.querySelectorAll(".planning .tiles .tools > *")) tool.tabIndex = -1;
     if (going) document.getElementById(`tile-${going}`)?.querySelector("a")?.focus();
     going = "";
+    if (drafted >= 0) {
+      const boxes = document.querySelectorAll(".candidates input");
+      boxes[Math.min(drafted, boxes.length - 1)]?.focus();
+    }
+    drafted = -1;
   }
   document.addEventListener("htmx:after:swap", settle);
   settle();
   if (location.hash.startsWith("#tile-")) document.getElementById(location.hash.slice(1))?.querySelector("a")?.focus();
+
+  // -- drafting -----------------------------------------------------------------------------------
+
+  document.addEventListener("keydown", (event) => {
+    const box = event.target.closest?.(".candidates input");
+    const button = /^[1-9]$/.test(event.key) && document.querySelectorAll(".draft-to button")[event.key - 1];
+    if (!box || !button || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    drafted = [...document.querySelectorAll(".candidates input")].indexOf(box);
+    box.checked = true;
+    button.click();
+  });
 
   // -- small things -------------------------------------------------------------------------------
 
