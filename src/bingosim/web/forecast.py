@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bingosim.event.snapshot import Snapshot
 
 LONGEST_NAME = 200
+HERE, WORKERS = "here", "workers"
+"""Where a forecast may be executed."""
 MOST_WEB_RUNS = 5_000_000
 """Rows of so many runs are made in some seconds; `bingosim batch start` takes more."""
 
@@ -38,6 +40,7 @@ class Plan:
     seed: str
     engine: str
     timelines: Timelines
+    distributed: bool
     request: StartRequest
 
 
@@ -48,6 +51,7 @@ class Form:
     Attributes:
         text: The event file.
         goal: `runs` or `precision`.
+        where: `here`, or `workers`.
         key: Names this form, so that sent twice it starts one batch.
         wrong: Field -> what is wrong with it.
         findings: What was found in the event file.
@@ -56,6 +60,7 @@ class Form:
     text: str = ""
     name: str = ""
     goal: str = "runs"
+    where: str = HERE
     runs: str = f"{DEFAULT_RUNS:,}"
     points: str = "0.5"
     max_runs: str = f"{DEFAULT_MAX_RUNS:,}"
@@ -98,11 +103,12 @@ class Form:
         if self.wrong:
             return None
         timelines = Timelines(self.timelines)
-        asked = (snapshot.sha256, name, runs, precision, self.seed, self.engine, timelines)
+        spread = self.where == WORKERS
+        asked = (snapshot.sha256, name, runs, precision, self.seed, self.engine, timelines, spread)
         request = StartRequest(self.key, hashlib.sha256(repr(asked).encode()).hexdigest())
         return Plan(
             snapshot, event, name or None, runs, precision, self.seed, self.engine, timelines,
-            request.checked(),
+            spread, request.checked(),
         )  # fmt: skip
 
     def _event(self) -> tuple[Event, Snapshot] | None:
@@ -147,6 +153,8 @@ class Form:
             self.wrong["seed"] = "Any text will do, but there must be one."
         if self.timelines not in list(Timelines):
             self.wrong["timelines"] = "One of all, sample and none."
+        if self.where not in (HERE, WORKERS):
+            self.wrong["where"] = "On this machine, or by workers."
 
     def _number(self, name: str, text: str) -> int:
         digits = "".join(text.split()).replace(",", "").replace("_", "")
@@ -163,7 +171,8 @@ class Form:
 
 
 _FIELDS = (
-    "text", "name", "goal", "runs", "points", "max_runs", "seed", "engine", "timelines", "key",
+    "text", "name", "goal", "runs", "points", "max_runs", "seed", "engine", "timelines", "where",
+    "key",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from bingosim.event.examples import NAMES
 from bingosim.event.quantities import format_duration
 from bingosim.storage.states import BatchStatus
 from bingosim.web import views
+from bingosim.web.overview import place_of
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -64,6 +65,7 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         length_of=format_duration,
         ranked=views.ranked,
         anchor=_anchor,
+        place=place_of,
     )
     return environment
 

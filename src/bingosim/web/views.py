@@ -143,6 +143,12 @@ def rows_chart(result: Result, team: int) -> dict[str, Any]:
     return {"kind": "rows", "x": days, "series": series}
 
 
+def bars(numbers: Sequence[int]) -> list[float]:
+    """Return heights of bars, 0 to 100; what is not nothing can be seen."""
+    most = max(numbers, default=0)
+    return [max(2.0, round(100 * number / most, 1)) if number else 0.0 for number in numbers]
+
+
 def opening_rows(report: Report, team: int) -> list[int]:
     """Return the rows that are not open from the start."""
     return [

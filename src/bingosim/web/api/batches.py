@@ -141,6 +141,7 @@ def plan_of(asked: Start, request: StartRequest) -> Plan:
         seed=asked.seed,
         engine=asked.engine,
         timelines=asked.timelines,
+        distributed=asked.distributed,
         request=request,
     )
 

@@ -14,6 +14,7 @@ from bingosim.web.pages import (
     home,
     live,
     login,
+    operations,
     players,
     runs,
     steering,
@@ -24,7 +25,7 @@ from bingosim.web.pages import (
 router = APIRouter(include_in_schema=False)
 # Fixed words of an address before those that stand for any text.
 for module in (
-    *(home, login, forecasts, players, events, teams, tiles, board),
+    *(home, login, operations, forecasts, players, events, teams, tiles, board),
     *(batches, files, live, runs, steering, batch),
 ):
     router.include_router(module.router)

@@ -115,8 +115,10 @@ def status_words(standing: Standing) -> str:
 def _who(batch: Batch, standing: Standing) -> str:
     if standing.workers:
         return ""
-    if batch.distributed:
-        return "; waiting for workers"
+    if standing.crew is not None:
+        if standing.crew.workers:
+            return "; waiting for workers"
+        return "; no worker is alive, bingosim worker starts one"
     if batch.engine_version != engine_version(batch.engine):
         return "; another release of BingoSim began it, and only that can go on with it"
     return "; about to begin"

@@ -13,10 +13,10 @@ from bingosim.errors import BingoSimError, InputError
 from bingosim.event.examples import example_file
 from bingosim.event.file import MOST_BYTES
 from bingosim.event.summary import describe_event
-from bingosim.web.forecast import Form, Plan
+from bingosim.web.forecast import WORKERS, Form, Plan
 from bingosim.web.problems import NotFoundError
 from bingosim.web.site import Site, TheSite, address_of
-from bingosim.web.starting import start
+from bingosim.web.starting import check_place, cost_of, start
 from bingosim.web.templating import page, wants_part
 from bingosim.web.trials import Cost
 
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/forecasts")
 
 
 @router.get("/new")
-def new(request: Request, example: str | None = None) -> Response:
+def new(request: Request, site: TheSite, example: str | None = None) -> Response:
     """Show the form, with an example in it if wanted."""
     form = Form()
     if example is not None:
@@ -32,7 +32,7 @@ def new(request: Request, example: str | None = None) -> Response:
             form.text = example_file(example).read_text("utf-8")
         except InputError as error:
             raise NotFoundError(str(error)) from None
-    return _shown(request, form)
+    return _shown(request, site, form)
 
 
 @router.post("/check")
@@ -51,21 +51,28 @@ async def begin(request: Request, site: TheSite) -> Response:
 
 
 def _begun(request: Request, site: Site, form: Form) -> Response:
+    plan = form.checked()
     try:
-        plan = form.checked()
-        if plan is not None:
+        check_place(site, distributed=form.where == WORKERS)
+    except InputError as error:
+        form.wrong["where"] = str(error)
+    try:
+        if plan is not None and "where" not in form.wrong:
             address = address_of(start(site, plan))
             if wants_part(request):
                 return Response(status_code=204, headers={"hx-redirect": address})
             return RedirectResponse(address, 303)
     except InputError as error:
         form.wrong["text"] = str(error)
-    return _shown(request, form, 422)
+    return _shown(request, site, form, 422)
 
 
-def _shown(request: Request, form: Form, status: int = 200) -> Response:
+def _shown(request: Request, site: Site, form: Form, status: int = 200) -> Response:
     template = "parts/forecast-form.html" if wants_part(request) else "forecast.html"
-    return page(request, template, status, form=form, cost=None, summary=None)
+    return page(
+        request, template, status, form=form, cost=None, summary=None, crew=site.crew(),
+        here=site.trials.threads,
+    )  # fmt: skip
 
 
 def _looked_at(site: Site, form: Form) -> dict[str, Any]:
@@ -73,11 +80,12 @@ def _looked_at(site: Site, form: Form) -> dict[str, Any]:
     cost: Cost | None = None
     if plan is not None:
         try:
-            cost = site.trials.cost(plan.snapshot, plan.engine, plan.runs, plan.precision)
+            cost = cost_of(site, plan)
         except BingoSimError as error:
             form.wrong["text"] = str(error)
     summary = describe_event(plan.event) if plan else None
-    return {"cost": cost, "summary": summary}
+    crew = site.crew() if form.where == WORKERS else None
+    return {"cost": cost, "summary": summary, "crew": crew}
 
 
 async def _sent(request: Request) -> Form:
