@@ -95,11 +95,11 @@ def save_settings(request: Request, site: TheSite, plan: ThePlan, sent: TheForm)
     if form.altered(sent):
         return _settings(request, plan, form)
     document = changed_settings(form, plan.document)
-    item = plan.whole.event
-    if document is not None and form.kept(
-        lambda: store.save(site.database, EVENT, item.id, document, form.version)
-    ):
-        return redirected(request, f"{plan.base}?done=saved")
+    if document is not None:
+        id_ = plan.whole.event.id
+        saved = form.kept(lambda: store.save(site.database, EVENT, id_, document, form.version))
+        if saved is not None:
+            return redirected(request, f"{plan.base}?done=saved")
     return _settings(request, plan, form)
 
 
