@@ -23,6 +23,12 @@ IMAGES = ROOT / "docs" / "images"
 CHROMIUM = os.environ.get("BINGOSIM_TEST_CHROMIUM", "/usr/bin/chromium")
 RUNS = 10_000
 WIDE, PHONE = {"width": 1040, "height": 690}, {"width": 390, "height": 780}
+CLAN = """Player,Speed,Time zone,Plays,Has
+Iron Ada,1.2,Europe/London,mon-fri 18:10 3h; sat-sun 21:30 5h,quest.dragon_slayer_ii; slayer.91
+Bo Peep,fast,America/New_York,daily 20:00 90m,
+Cy,,Europe/Helsinki,mon-thu 17:00 2h30m,capability.raids
+Dee,0.9,,"sat,sun 10:00 8h",slayer.95
+"""
 BROKEN = "bingosim: 1\nevent:\n  name: Winter Bingo\n  duration: 9 days\nboard:\n  kind: circle\n"
 
 
@@ -89,6 +95,7 @@ def pictures(browser: Browser, address: str, batch: str) -> None:
     ):
         with_page(browser, theme, size, lambda page, url=url, name=name: shoot(page, url, name))
     with_page(browser, "light", WIDE, lambda page: shoot_form(page, address))
+    clan(browser, address)
 
 
 def with_page(browser: Browser, theme: Any, size: Any, do: Any) -> None:
@@ -113,6 +120,35 @@ def shoot_form(page: Page, address: str) -> None:
     page.locator("#text").fill(BROKEN)
     page.locator("#check .findings li").first.wait_for()
     save(page, "web-form")
+
+
+def clan(browser: Browser, address: str) -> None:
+    """Take the pictures of players: importing them, the list, one of them."""
+    with_page(browser, "light", WIDE, lambda page: shoot_import(page, address))
+    with_page(browser, "light", WIDE, lambda page: shoot_player(page, address, "web-player"))
+    with_page(browser, "dark", PHONE, lambda page: shoot_player(page, address, "web-player-phone"))
+
+
+def shoot_import(page: Page, address: str) -> None:
+    """Take the picture of a clan before and after it is imported."""
+    page.goto(f"{address}/players/import", wait_until="networkidle")
+    page.locator("#csv").fill(CLAN)
+    page.get_by_role("button", name="Look at it").click()
+    page.locator(".offered").wait_for()
+    page.locator(".findings").scroll_into_view_if_needed()
+    save(page, "web-players-import")
+    page.get_by_role("button", name="Add those").click()
+    page.wait_for_url("**/players?done=imported")
+    page.goto(f"{address}/players", wait_until="networkidle")
+    save(page, "web-players-list")
+
+
+def shoot_player(page: Page, address: str, name: str) -> None:
+    """Take the picture of a player."""
+    page.goto(f"{address}/players?q=Iron", wait_until="networkidle")
+    page.locator("tbody a").first.click()
+    page.locator(".week-grid").wait_for()
+    save(page, name)
 
 
 def save(page: Page, name: str) -> None:

@@ -74,7 +74,7 @@ def read_content(content: str | bytes, name: str = "") -> Document:
         EventFileError: It is too large, or cannot be read at all.
     """
     if len(content) > MOST_BYTES:
-        raise _unreadable(name, _too_large(len(content)))
+        raise _unreadable(name, _too_large(len(content), MOST_BYTES))
     return read_document(content, name)
 
 
@@ -112,19 +112,19 @@ def read_bytes(path: str | PathLike[str], most: int = MOST_BYTES) -> bytes:
     try:
         size = Path(path).stat().st_size
         if size > most:
-            raise _unreadable(name, _too_large(size))
+            raise _unreadable(name, _too_large(size, most))
         with Path(path).open("rb") as file:
             # Pipes and devices have no size: read one byte more than is allowed, at most.
             content = file.read(most + 1)
     except FileNotFoundError:
         raise _unreadable(name, "there is no such file") from None
     except IsADirectoryError:
-        raise _unreadable(name, "this is a directory: expected an event file") from None
+        raise _unreadable(name, "this is a directory: expected a file") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _unreadable(name, f"not readable: {reason}") from None
     if len(content) > most:
-        raise _unreadable(name, _too_large(len(content)))
+        raise _unreadable(name, _too_large(len(content), most))
     return content
 
 
@@ -160,5 +160,5 @@ def _unreadable(name: str, message: str) -> EventFileError:
     return EventFileError([Finding(message, file=name)])
 
 
-def _too_large(size: int) -> str:
-    return f"too large: {size:,} bytes, expected at most {MOST_BYTES:,}"
+def _too_large(size: int, most: int) -> str:
+    return f"too large: {size:,} bytes, expected at most {most:,}"

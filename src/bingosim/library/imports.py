@@ -86,7 +86,7 @@ def import_event(database: Database, content: str | bytes, name: str = "") -> Im
         check(context)
     findings.stop_at_errors()
     event, players, activities = split(as_plain(document.data))
-    with database.write() as connection:
+    with stored.changing(database) as connection:
         people = _add(connection, _contents(ItemKind.PLAYER, players))
         deeds = _add(connection, _contents(ItemKind.ACTIVITY, activities))
         (id_,) = stored.insert_items(connection, [content_of(ItemKind.EVENT, event)])
@@ -102,7 +102,7 @@ def add(database: Database, kind: ItemKind, documents: Iterable[Document]) -> Ad
         DocumentError: One of them is malformed.
     """
     contents = _contents(kind, (as_plain(document) for document in documents))
-    with database.write() as connection:
+    with stored.changing(database) as connection:
         return _add(connection, contents)
 
 

@@ -72,7 +72,7 @@ def read(database: Database, kind: ItemKind, id_: UUID) -> Item:
         MissingError: There is none of this kind.
     """
     with database.read() as connection:
-        return _read(connection, kind, id_)
+        return find(connection, kind, id_)
 
 
 def create(database: Database, kind: ItemKind, document: Document) -> Item:
@@ -82,9 +82,9 @@ def create(database: Database, kind: ItemKind, document: Document) -> Item:
         DocumentError: The document is malformed.
     """
     content = content_of(kind, as_plain(document))
-    with database.write() as connection:
+    with stored.changing(database) as connection:
         (id_,) = stored.insert_items(connection, [content])
-        return _read(connection, kind, id_)
+        return find(connection, kind, id_)
 
 
 def save(database: Database, kind: ItemKind, id_: UUID, document: Document, version: int) -> Item:
@@ -104,8 +104,8 @@ def save(database: Database, kind: ItemKind, id_: UUID, document: Document, vers
         MissingError: It is not there.
     """
     content = content_of(kind, as_plain(document))
-    with database.write() as connection:
-        before = lock(connection, kind, id_, version)
+    with stored.changing(database) as connection:
+        before = seen(connection, kind, id_, version)
         if content.document == to_json(before.document):
             return before
         if kind is ItemKind.PLAYER and content.name != before.name:
@@ -121,14 +121,14 @@ def copy(database: Database, kind: ItemKind, id_: UUID) -> Item:
     Raises:
         MissingError: It is not there.
     """
-    with database.write() as connection:
-        original = _read(connection, kind, id_)
+    with stored.changing(database) as connection:
+        original = find(connection, kind, id_)
         document = _named(kind, original.document, _copied_name(original.name))
         (new,) = stored.insert_items(connection, [content_of(kind, document)])
         if kind is ItemKind.EVENT:
             used = [row.id for row in stored.read_used(connection, id_)]
             stored.replace_uses(connection, new, used)
-        return _read(connection, kind, new)
+        return find(connection, kind, new)
 
 
 def effects(database: Database, kind: ItemKind, id_: UUID) -> tuple[Effect, ...]:
@@ -138,7 +138,7 @@ def effects(database: Database, kind: ItemKind, id_: UUID) -> tuple[Effect, ...]
         MissingError: It is not there.
     """
     with database.read() as connection:
-        return _effects(connection, _read(connection, kind, id_))
+        return _effects(connection, find(connection, kind, id_))
 
 
 def delete(
@@ -158,8 +158,8 @@ def delete(
         StaleError: It has another version by now.
         MissingError: It is not there.
     """
-    with database.write() as connection:
-        item = lock(connection, kind, id_, version)
+    with stored.changing(database) as connection:
+        item = seen(connection, kind, id_, version)
         lost = _effects(connection, item)
         if lost and not cascade:
             names = ", ".join(effect.name for effect in lost)
@@ -171,26 +171,36 @@ def delete(
     return lost
 
 
-def lock(connection: Connection, kind: ItemKind, id_: UUID, version: int) -> Item:
-    """Return an item of a version, which nobody else changes or uses until the transaction ends.
+def seen(connection: Connection, kind: ItemKind, id_: UUID, version: int) -> Item:
+    """Return the item that somebody has seen, if it is still the same.
 
     Raises:
         StaleError: It has another version by now.
         MissingError: It is not there.
     """
-    row = stored.read_items(connection, [id_], lock="own").get(id_)
+    item = find(connection, kind, id_)
+    if item.version != version:
+        raise StaleError(f"the {kind} {item.name!r}", item.version)
+    return item
+
+
+def find(connection: Connection, kind: ItemKind, id_: UUID) -> Item:
+    """Return an item.
+
+    Raises:
+        MissingError: There is none of this kind.
+    """
+    row = stored.read_items(connection, [id_]).get(id_)
     if row is None or row.kind is not kind:
         raise missing(kind, id_)
-    if row.version != version:
-        raise StaleError(f"the {kind} {row.name!r}", row.version)
     return Item.of(row)
 
 
-def write(connection: Connection, before: Item, content: Content | None) -> Item:
-    """Write a locked item's new content; None only counts a change of what it uses."""
+def write(connection: Connection, before: Item, content: Content) -> Item:
+    """Write an item's new content."""
     row = stored.update_item(connection, before.id, before.version, content)
     if row is None:
-        raise AssertionError(f"the {before.kind} {before.id} was not locked")
+        raise AssertionError(f"the {before.kind} {before.id} was changed by somebody else")
     return Item.of(row)
 
 
@@ -199,23 +209,15 @@ def missing(kind: ItemKind, id_: UUID) -> MissingError:
     return MissingError(f"there is no {kind} {id_}: it may have been deleted")
 
 
-def _read(connection: Connection, kind: ItemKind, id_: UUID) -> Item:
-    row = stored.read_items(connection, [id_]).get(id_)
-    if row is None or row.kind is not kind:
-        raise missing(kind, id_)
-    return Item.of(row)
-
-
 def _users(connection: Connection, item: Item) -> list[Item]:
-    """Return the events that use an item, locked."""
-    events = {use.event for use in stored.read_uses(connection, [item.id])}
-    return [Item.of(row) for row in stored.read_items(connection, events, lock="own").values()]
+    """Return the events that use an item, by their names."""
+    uses = stored.read_uses(connection, [item.id])
+    rows = stored.read_items(connection, [use.event for use in uses])
+    return [Item.of(rows[use.event]) for use in uses]
 
 
 def _effects(connection: Connection, item: Item) -> tuple[Effect, ...]:
-    uses = stored.read_uses(connection, [item.id])
-    rows = stored.read_items(connection, [use.event for use in uses])
-    return tuple(taken_from(Item.of(rows[use.event]), [item])[1] for use in uses)
+    return tuple(taken_from(event, [item])[1] for event in _users(connection, item))
 
 
 def _rename_player(connection: Connection, player: Item, name: str) -> None:

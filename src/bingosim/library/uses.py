@@ -8,7 +8,7 @@ from bingosim.errors import InputError, InUseError
 from bingosim.library.documents import content_of
 from bingosim.library.effects import taken_from
 from bingosim.library.items import Item
-from bingosim.library.store import lock, missing, write
+from bingosim.library.store import missing, seen, write
 from bingosim.storage import library as stored
 from bingosim.storage.tables import ItemKind
 
@@ -83,9 +83,9 @@ def _set(
     *,
     cascade: bool,
 ) -> Item:
-    with database.write() as connection:
+    with stored.changing(database) as connection:
         chosen = _chosen(connection, kind, wanted)
-        event = lock(connection, ItemKind.EVENT, event_id, version)
+        event = seen(connection, ItemKind.EVENT, event_id, version)
         used = [Item.of(row) for row in stored.read_used(connection, event_id)]
         if [item.id for item in used if item.kind is kind] == list(wanted):
             return event
@@ -100,8 +100,8 @@ def _set(
 
 
 def _chosen(connection: Connection, kind: ItemKind, wanted: Sequence[UUID]) -> list[Item]:
-    """Return the items that are wanted, kept from being renamed and deleted."""
-    rows = stored.read_items(connection, wanted, lock="shared")
+    """Return the items that are wanted."""
+    rows = stored.read_items(connection, wanted)
     absent = next((id_ for id_ in wanted if id_ not in rows or rows[id_].kind is not kind), None)
     if absent is not None:
         raise missing(kind, absent)

@@ -1,13 +1,15 @@
 """Items of the library, and which events use which of them.
 
 Statements here take a connection: what belongs together is done in one transaction, which
-`bingosim.library` opens. Who locks several rows locks players and activities first, then events,
-each in the order of their ids, so that two never wait for one another.
+`bingosim.library` opens. Changes are made one after the other (`changing`), as the embedded
+database has it anyway: what an event says and what it uses go together only as a whole, and people
+who edit are never so many that they would wait.
 """
 
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import sqlalchemy as sa
@@ -17,9 +19,13 @@ from bingosim.storage.tables import ItemKind, library_items, library_uses
 from bingosim.storage.types import Now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from uuid import UUID
 
+    from bingosim.storage.database import Database
+
+_LOCK = 0x6C6962726172
+"""The number of PostgreSQL's advisory lock under which the library is changed: "librar"."""
 Order = Literal["name", "changed"]
 """By name from A to Z, or what was changed last first."""
 
@@ -86,6 +92,15 @@ class Wanted(NamedTuple):
     documents: bool = False
 
 
+@contextmanager
+def changing(database: Database) -> Iterator[sa.Connection]:
+    """Yield a connection in a transaction in which nobody else changes the library."""
+    with database.write() as connection:
+        if not database.is_sqlite:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        yield connection
+
+
 def insert_items(connection: sa.Connection, contents: Sequence[Content]) -> list[UUID]:
     """Store new items; return their ids, in order."""
     ids = [new_id() for _ in contents]
@@ -100,27 +115,14 @@ def insert_items(connection: sa.Connection, contents: Sequence[Content]) -> list
     return ids
 
 
-def read_items(
-    connection: sa.Connection, ids: Iterable[UUID], *, lock: Literal["no", "shared", "own"] = "no"
-) -> dict[UUID, Row]:
-    """Return the items that are there, by id.
-
-    Args:
-        connection: In a transaction.
-        ids: Of any kind.
-        lock: `shared` keeps others from deleting or renaming them until the end of the
-            transaction; `own` keeps others from using them, too.
-    """
+def read_items(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, Row]:
+    """Return those of some items that are there, by id."""
     query = _ROWS.where(library_items.c.id.in_(sorted(ids))).order_by(library_items.c.id)
-    if lock != "no":
-        query = query.with_for_update(read=lock == "shared")
     return {row.id: row for row in map(_row, connection.execute(query))}
 
 
-def update_item(
-    connection: sa.Connection, id_: UUID, version: int, content: Content | None
-) -> Row | None:
-    """Give an item of this version new content, or count a change of what it uses.
+def update_item(connection: sa.Connection, id_: UUID, version: int, content: Content) -> Row | None:
+    """Give an item of this version new content, and count that.
 
     Returns:
         The item as it is then; None if it is not there in this version.
@@ -128,11 +130,9 @@ def update_item(
     changed = (
         sa.update(library_items)
         .where(library_items.c.id == id_, library_items.c.version == version)
-        .values(version=version + 1, changed_at=Now())
+        .values(version=version + 1, changed_at=Now(), **_written(content))
         .returning(*_COLUMNS)
     )
-    if content is not None:
-        changed = changed.values(**_written(content))
     found = connection.execute(changed).one_or_none()
     return None if found is None else _row(found)
 
@@ -176,7 +176,6 @@ def find_equal(connection: sa.Connection, contents: Iterable[Content]) -> dict[s
         sa.select(library_items.c.sha256, library_items.c.id)
         .where(library_items.c.sha256.in_(wanted))
         .order_by(library_items.c.id.desc())
-        .with_for_update(read=True, of=library_items)
     )
     return {row.sha256: row.id for row in connection.execute(query)}
 

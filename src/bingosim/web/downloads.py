@@ -28,7 +28,12 @@ FORMATS = {"csv": "CSV", "parquet": "Parquet", "jsonl": "JSON Lines"}
 
 def file_name(batch: Batch, ending: str) -> str:
     """Return a name for a file about a batch that every system takes."""
-    return f"{_plain(batch.name) or 'batch'}-{str(batch.id)[:8]}.{ending}"
+    return f"{plain_name(batch.name) or 'batch'}-{str(batch.id)[:8]}.{ending}"
+
+
+def plain_name(name: str) -> str:
+    """Return what of a name every system takes in the name of a file; it may be nothing."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
 
 
 def attachment(batch: Batch, ending: str) -> dict[str, str]:
@@ -38,7 +43,7 @@ def attachment(batch: Batch, ending: str) -> dict[str, str]:
 
 def event_attachment(name: str, ending: str) -> dict[str, str]:
     """Return the same for an event file, by the event's name."""
-    return _saved_as(f"{_plain(name) or 'event'}.{ending}")
+    return _saved_as(f"{plain_name(name) or 'event'}.{ending}")
 
 
 def runs_as_zip(site: Site, batch: Batch, kind: str) -> StreamingResponse:
@@ -79,10 +84,6 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while piece := file.read(PIECE):
             yield piece
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
 
 
 def _saved_as(name: str) -> dict[str, str]:

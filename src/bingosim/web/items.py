@@ -104,8 +104,12 @@ def deleted(request: Request, site: Site, kind: ItemKind, id_: UUID, sent: Sent)
         NotFoundError: It is not there.
     """
     seen = ItemForm.of(sent).version
+    told = {text for name, text in sent.fields if name == "there"}
     try:
-        store.delete(site.database, kind, id_, seen, cascade=sent.last("there") == "too")
+        item = store.read(site.database, kind, id_)
+        # Who uses it since the question was asked has not been told.
+        cascade = bool(told) and told.issuperset(str(e.event) for e in effects_of(site, item))
+        store.delete(site.database, kind, id_, seen, cascade=cascade)
     except MissingError as error:
         raise NotFoundError(str(error)) from None
     except StaleError:

@@ -16,6 +16,7 @@ from bingosim.web.pages import (
     login,
     operations,
     players,
+    players_import,
     runs,
     steering,
     teams,
@@ -25,7 +26,7 @@ from bingosim.web.pages import (
 router = APIRouter(include_in_schema=False)
 # Fixed words of an address before those that stand for any text.
 for module in (
-    *(home, login, operations, forecasts, players, events, teams, tiles, board),
+    *(home, login, operations, forecasts, players_import, players, events, teams, tiles, board),
     *(batches, files, live, runs, steering, batch),
 ):
     router.include_router(module.router)

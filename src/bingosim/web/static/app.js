@@ -20,6 +20,8 @@
   // One goes on in the row that was just added, or where something is wrong with what was sent.
   document.addEventListener("htmx:after:swap", (event) => {
     if (!event.target.matches?.("form.item")) return;
+    // What was in a file is in the page now, and may be edited there.
+    for (const file of event.target.querySelectorAll("input[type=file]")) file.value = "";
     const places = event.target.querySelectorAll("[role=alert] button, [data-focus], [aria-invalid=true]");
     [...places].find((place) => place.checkVisibility())?.focus();
   });
