@@ -32,7 +32,10 @@ def with_strategies(snapshot: Snapshot, chosen: Sequence[str]) -> Snapshot:
     if len(chosen) != len(snapshot.teams):
         raise InputError(f"expected a strategy for each of {len(snapshot.teams)} teams")
     teams = tuple(map(_with_strategy, snapshot.teams, chosen))
-    return snapshot if teams == snapshot.teams else snapshot.model_copy(update={"teams": teams})
+    if teams == snapshot.teams:
+        return snapshot
+    parts = {name: getattr(snapshot, name) for name in type(snapshot).model_fields}
+    return type(snapshot)(**{**parts, "teams": teams})  # a copy would keep the hash
 
 
 def brief(snapshot: Snapshot) -> dict[str, Any]:
