@@ -46,6 +46,14 @@
     history.replaceState(null, "", page);
   });
 
+  // What was typed is not lost with what it was for: the answer to that stays out of the page.
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (event.detail.ctx.response?.status !== 404) return;
+    const place = $("#notice");
+    place.textContent = "That is not there any more: somebody else deleted it. What you typed is kept.";
+    place.hidden = false;
+  });
+
   // Enter where one looks for something looks for it, and saves nothing.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("form.item input[type=search]")) return;
@@ -113,7 +121,7 @@
   // The buttons of tiles are reached by keys above, and need no stop of their own.
   function settle() {
     for (const tool of document.querySelectorAll(".planning .tiles .tools > *")) tool.tabIndex = -1;
-    if (going) document.getElementById(`tile-${going}`)?.querySelector("a")?.focus();
+    if (going) document.getElementById(`tile-${going}`)?.focus();
     going = "";
     if (drafted >= 0) {
       const boxes = document.querySelectorAll(".candidates input");
@@ -121,9 +129,11 @@
     }
     drafted = -1;
   }
+  document.addEventListener("htmx:before:swap", () => {
+    going ||= document.activeElement.closest("[data-tile]")?.dataset.tile ?? "";
+  });
   document.addEventListener("htmx:after:swap", settle);
   settle();
-  if (location.hash.startsWith("#tile-")) document.getElementById(location.hash.slice(1))?.querySelector("a")?.focus();
 
   // -- drafting -----------------------------------------------------------------------------------
 
