@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,3 +111,22 @@ def test_ctrl_c_pauses_a_batch_that_was_started(
     assert ended.code == 130
     assert "is paused: " in ended.err
     assert status(stored) is BatchStatus.PAUSED
+
+
+def test_reports_shown_and_exported_later_are_those_of_run(
+    stored: Database, bingosim: Callable[..., Outcome]
+) -> None:
+    def wanted(name: str) -> tuple[str, ...]:
+        return ("--report", f"{name}.html", "--plot", f"{name}.png", "--markdown", f"{name}.md")
+
+    bingosim("run", TINY, "--runs", RUNS, *wanted("ran"))
+    done = bingosim("batch", "export", "latest", *wanted("exported"))
+    assert (done.code, done.out, done.err) == (0, "", "")
+    done = bingosim("batch", "show", *wanted("shown"))
+    assert (done.code, done.err) == (0, "")
+    assert "95 % interval" in done.out
+    for ending in ("html", "png", "md"):
+        ran = Path(f"ran.{ending}").read_bytes()
+        assert Path(f"exported.{ending}").read_bytes() == ran
+        assert Path(f"shown.{ending}").read_bytes() == ran
+    assert only(stored)

@@ -7,12 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import expect, sync_playwright
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
@@ -24,9 +25,12 @@ from bingosim.settings import Settings
 from bingosim.storage.database import Database, open_url
 from bingosim.web.app import create_app
 from tests.chromium import ARGUMENTS, chromium
+from tests.web.looking import LONG, watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
 
 TINY = example_file("tiny").read_text("utf-8")
 ADDRESS = "http://127.0.0.1:8080"
@@ -50,6 +54,7 @@ class Idle:
     """Stands where batches are executed, and executes none: the tests say when."""
 
     alive = True
+    name = None
 
     def __init__(self) -> None:
         self.begun: list[Any] = []
@@ -101,11 +106,13 @@ class Server:
     Attributes:
         url: URL of the database.
         port: Where it listens; the same after a restart.
+        settings: More variables of its environment.
     """
 
     url: str
     port: int = 0
     process: subprocess.Popen[str] | None = None
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -116,7 +123,7 @@ class Server:
         """Start it; return when it takes requests."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bingosim", "web", "--port", str(self.port)],
-            env={**os.environ, "BINGOSIM_DATABASE_URL": self.url},
+            env={**os.environ, "BINGOSIM_DATABASE_URL": self.url, **self.settings},
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -147,9 +154,31 @@ def server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """A browser."""
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """A page that may ask this server only, and on which nothing may go wrong unseen."""
+    with watched(browser, server.address) as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
+def forecast(server: Server, browser: Browser) -> str:
+    """The path of a finished forecast."""
+    return finished_forecast(server, browser)
+
+
+def finished_forecast(server: Server, browser: Browser, **asked: Any) -> str:
+    """Return the path of a forecast of `tiny.yaml`, once it is finished."""
+    page = browser.new_page(base_url=server.address)
+    body = {"event": TINY, "runs": 500, **asked}
+    batch = page.request.post("/api/v1/batches", data=body).json()["id"]
+    page.goto(f"/batches/{batch}")
+    expect(page.locator(".status")).to_have_text("completed", timeout=LONG)
+    page.close()
+    return f"/batches/{batch}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,55 +9,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.conftest import TINY
+from tests.web.looking import LONG, audit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+    from playwright.sync_api import Browser, Page
 
     from tests.web.conftest import Server
-
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-LONG = 60_000
-"""Milliseconds: the machine may be busy, and kernels may have to be compiled first."""
-
-
-@pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
-    """A page that may ask this server only, and on which nothing may go wrong unseen."""
-    context = browser.new_context(base_url=server.address, viewport={"width": 1180, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(LONG)
-    expect.set_options(timeout=LONG)
-    wrong: list[str] = []
-
-    def heard(said: ConsoleMessage) -> None:
-        if said.type == "error":
-            wrong.append(said.text)
-
-    def asked(request: Request) -> None:
-        if not request.url.startswith(server.address):
-            wrong.append(request.url)
-
-    page.on("console", heard)
-    page.on("request", asked)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    yield page
-    context.close()
-    expected = re.compile(r"ERR_CONNECTION_REFUSED|Failed to fetch|status of 422")
-    assert [text for text in wrong if not expected.search(text)] == []
-
-
-@pytest.fixture(scope="session")
-def forecast(server: Server, browser: Browser) -> str:
-    """The path of a finished forecast."""
-    page = browser.new_page(base_url=server.address)
-    asked = {"event": TINY, "runs": 500}
-    batch = page.request.post("/api/v1/batches", data=asked).json()["id"]
-    page.goto(f"/batches/{batch}")
-    expect(page.locator(".status")).to_have_text("completed", timeout=LONG)
-    page.close()
-    return f"/batches/{batch}"
 
 
 def test_a_forecast_is_started_from_an_example_and_watched_to_its_end(page: Page) -> None:
@@ -159,20 +115,7 @@ def test_a_run_is_told(page: Page, forecast: str) -> None:
 def test_axe_finds_nothing_on_any_page(
     browser: Browser, server: Server, forecast: str, theme: Any
 ) -> None:
-    context = browser.new_context(base_url=server.address, color_scheme=theme, bypass_csp=True)
-    page = context.new_page()
     paths = ["/", "/batches", "/forecasts/new?example=tiny", "/nothing", "/api", forecast]
     paths += [f"{forecast}/{view}" for view in ("board", "rows", "players", "files", "runs/3")]
-    paths += [f"{forecast}/board?team=1&minus=2"]
-    found = []
-    for path in paths:
-        page.goto(path)
-        expect(page.locator("[aria-busy]")).to_have_count(0, timeout=LONG)
-        page.add_script_tag(path=AXE)
-        result = page.evaluate("axe.run()")
-        found += [
-            (path, one["id"], [node["html"][:200] for node in one["nodes"]])
-            for one in result["violations"]
-        ]
-    context.close()
-    assert found == []
+    paths += [f"{forecast}/board?team=1&minus=2", f"{forecast}/failed", "/operations"]
+    assert audit(browser, server.address, paths, theme) == []

@@ -25,7 +25,7 @@ from bingosim.storage.workers import (
     Process,
     announce,
     count_connections,
-    count_threads,
+    count_crew,
     list_workers,
     withdraw,
 )
@@ -187,15 +187,15 @@ def test_rounds_go_on_after_failures_and_an_outage_is_said_once() -> None:
 
 
 def test_threads_are_those_of_workers_that_are_alive(database: Database) -> None:
-    assert count_threads(database) == 0
+    assert count_crew(database) == (0, 0)
     announce(database, PROCESS)
     announce(database, replace(PROCESS, name="here:8:1", threads=3))
-    assert count_threads(database) == 5
+    assert count_crew(database) == (2, 5)
     with database.write() as connection:
         connection.execute(
             sa.update(workers).where(workers.c.name == PROCESS.name).values(seen_at=0)
         )
-    assert count_threads(database) == 3
+    assert count_crew(database) == (1, 3)
 
 
 def test_auto_shares_a_batch_out_among_the_threads_of_workers(

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
+from bingosim.batch.rescue import process_name
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -71,6 +73,11 @@ class Background:
     def alive(self) -> bool:
         """Whether the process is there."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def name(self) -> str | None:
+        """What the process is called in claims; None before the start."""
+        return None if self._process is None else process_name(self._process.pid)
 
     def _launch(self) -> None:
         with self._lock:

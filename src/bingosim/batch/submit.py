@@ -15,7 +15,7 @@ from bingosim.payloads.timelines import Timelines
 from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs
 from bingosim.storage.batches import read_batch, read_snapshot
 from bingosim.storage.creating import create_batch, extend_batch
-from bingosim.storage.workers import count_threads
+from bingosim.storage.workers import count_crew
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -85,7 +85,7 @@ def submit(
     play = prepare(snapshot, seed, engine)  # what cannot be simulated is refused here
     if message_size == "auto":
         if workers is None:
-            workers = count_threads(database) if distributed else 1
+            workers = count_crew(database).threads if distributed else 1
         message_size = choose_message_size(most, workers, time_a_run(play))
     return create_batch(
         database,
@@ -101,6 +101,19 @@ def submit(
         distributed=distributed,
         request=request,
     )
+
+
+def check_distributed(database: Database) -> None:
+    """Refuse to have workers execute a batch that they cannot reach.
+
+    Raises:
+        InputError: The database is a file.
+    """
+    if database.is_sqlite:
+        raise InputError(
+            f"workers cannot share {database}: BINGOSIM_DATABASE_URL must name a PostgreSQL "
+            "database"
+        )
 
 
 def extend(database: Database, batch: UUID, more: int) -> range:

@@ -93,6 +93,26 @@ Json = Annotated[
     str | None,
     typer.Option("--json", help="Write the result as JSON here; - is stdout.", metavar="PATH"),
 ]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        help="Write the result as a page (HTML, one file) for a browser.",
+        metavar="PATH.html",
+    ),
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option("--plot", help="Draw it as a picture to post.", metavar="PATH.png"),
+]
+Markdown = Annotated[
+    str | None,
+    typer.Option(
+        "--markdown",
+        help="Write a summary below 2,000 characters to post; - is stdout.",
+        metavar="PATH",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")]
 
 

@@ -24,7 +24,8 @@ def web(
 
     While it runs it executes batches that nobody else does, also those of `bingosim batch start
     --detach` and those that a killed process left. Ctrl-C ends it: finished runs are kept, and it
-    goes on when it is started again.
+    goes on when it is started again. With a broker in the settings, batches for workers are started
+    and published too.
 
     For example:
 

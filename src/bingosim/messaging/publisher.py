@@ -70,6 +70,7 @@ class Publisher:
         republished: Messages that were found lost or abandoned so far.
         depth: Messages in the queue that no consumer has, when last looked at.
         dead_letters: Messages in the queue of dead letters, likewise.
+        reached: Whether broker and database answered when last asked.
     """
 
     database: Database
@@ -81,6 +82,7 @@ class Publisher:
     republished: int = field(default=0, init=False)
     depth: int = field(default=0, init=False)
     dead_letters: int = field(default=0, init=False)
+    reached: bool = field(default=False, init=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _empty_since: float | None = field(default=None, init=False)
@@ -96,6 +98,7 @@ class Publisher:
                     async with open_channel(self.broker) as channel:
                         await self._serve(channel, pauses)
                 except ExecutionError as error:
+                    self.reached = False
                     if not pauses.count:
                         log.warning("publishing is interrupted: %s", error)
                     await _until(self._stopping, pauses.next())
@@ -186,6 +189,7 @@ class Publisher:
         if not self.depth and self._empty_since is None:
             self._empty_since = now
         self._looked = now
+        self.reached = True
         again = await asyncio.to_thread(outbox.release_abandoned, self.database)
         if self._empty_since is not None and now - self._empty_since >= self.grace_seconds:
             lost = await asyncio.to_thread(outbox.release_lost, self.database, self.grace_seconds)

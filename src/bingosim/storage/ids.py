@@ -29,7 +29,9 @@ _HYPHENS = [8, 13, 18, 23]
 _DIGITS = [at for at in range(TEXT) if at not in _HYPHENS]
 LOW = 0xFFFF_FFFF
 """The last 32 bits: a run's index; all ones in a batch's own id."""
-_TIME_SHIFT, _VERSION_SHIFT, _RANDOM_SHIFT, _VARIANT_SHIFT = 80, 76, 64, 62
+TIME_SHIFT = 80
+"""Bits of an id below the milliseconds since 1970 at which it was made."""
+_VERSION_SHIFT, _RANDOM_SHIFT, _VARIANT_SHIFT = 76, 64, 62
 
 
 def new_id() -> UUID:
@@ -38,7 +40,7 @@ def new_id() -> UUID:
     The fraction (RFC 9562, section 6.2, method 3) keeps ids made one after the other in order.
     """
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
-    value = milliseconds << _TIME_SHIFT
+    value = milliseconds << TIME_SHIFT
     value |= 7 << _VERSION_SHIFT | (rest << 12) // 1_000_000 << _RANDOM_SHIFT
     value |= 2 << _VARIANT_SHIFT | secrets.randbits(62)
     return UUID(int=value)

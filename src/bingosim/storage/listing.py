@@ -139,7 +139,8 @@ def unattended(database: Database, engines: Sequence[str]) -> list[UUID]:
         return list(connection.scalars(query))
 
 
-def _completed() -> sa.ColumnElement[int]:
+def completed_runs() -> sa.ColumnElement[int]:
+    """Return the column of the runs of a batch whose results are kept."""
     parts = [
         sa.select(sa.func.coalesce(sa.func.sum(table.c.runs), 0))
         .where(table.c.batch_id == batches.c.id)
@@ -155,7 +156,7 @@ _COLUMNS = (
     batches.c.status,
     batches.c.engine,
     batches.c.runs,
-    _completed(),
+    completed_runs(),
     batches.c.created_at,
     batches.c.finished_at,
 )

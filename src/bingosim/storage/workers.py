@@ -23,7 +23,9 @@ KEPT_MS = 24 * 3_600_000
 
 
 _ALIVE = workers.c.seen_at > Now() - ALIVE_MS
-_THREADS = sa.select(sa.func.coalesce(sa.func.sum(workers.c.threads), 0)).where(_ALIVE)
+_CREW = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(workers.c.threads), 0)).where(
+    _ALIVE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +146,17 @@ def _seen(
     return SeenWorker(process, name, since < ALIVE_MS, row.seen_at - row.started_at, since, claims)
 
 
-def count_threads(database: Database) -> int:
-    """Return how many threads all living workers have; 0 if none is alive."""
+class Crew(NamedTuple):
+    """How many workers are alive, and how many threads they have together."""
+
+    workers: int
+    threads: int
+
+
+def count_crew(database: Database) -> Crew:
+    """Return how many workers are alive."""
     with database.single() as connection:
-        return int(connection.scalar(_THREADS) or 0)
+        return Crew(*map(int, connection.execute(_CREW).one()))
 
 
 class Connections(NamedTuple):

@@ -12,6 +12,7 @@ from bingosim.batch.outcome import read_outcome
 from bingosim.batch.rescue import executed_by
 from bingosim.storage.batches import read_batch, read_progress, read_snapshot
 from bingosim.storage.states import BatchStatus
+from bingosim.storage.workers import count_crew
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bingosim.report import Report
     from bingosim.storage.batches import Batch, Progress
     from bingosim.storage.database import Database
+    from bingosim.storage.workers import Crew
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -40,12 +42,14 @@ class Standing:
         progress: How far it has come.
         workers: Who executes it.
         speed: Runs a second lately; None where that is not known.
+        crew: Workers that are alive, if it is to be executed by workers now.
     """
 
     batch: Batch
     progress: Progress
     workers: tuple[str, ...]
     speed: float | None = None
+    crew: Crew | None = None
 
     @property
     def live(self) -> bool:
@@ -108,7 +112,8 @@ class Results:
         if found.status is not BatchStatus.RUNNING:
             return Standing(found, progress, ())
         workers = tuple(executed_by(self.database, batch))
-        return Standing(found, progress, workers, self._speed(batch, progress.done))
+        crew = count_crew(self.database) if found.distributed else None
+        return Standing(found, progress, workers, self._speed(batch, progress.done), crew)
 
     def result(self, standing: Standing) -> Result:
         """Return what a batch has come to.

@@ -26,7 +26,7 @@ class Cost:
 
     Attributes:
         runs: How many runs; with a precision, the most that it can take.
-        seconds: How long, with all cores; None where no run could be played.
+        seconds: How long; None where no run could be played, or nobody is there to play.
         at_most: Whether it may end earlier.
     """
 
@@ -47,15 +47,30 @@ class Trials:
     _known: OrderedDict[tuple[str, str], float | None] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def cost(self, snapshot: Snapshot, engine: str, runs: int, precision: Precision | None) -> Cost:
+    def cost(
+        self,
+        snapshot: Snapshot,
+        engine: str,
+        runs: int,
+        precision: Precision | None,
+        threads: int | None = None,
+    ) -> Cost:
         """Return what a forecast takes.
+
+        Args:
+            snapshot: The event.
+            engine: By which engine.
+            runs: How many runs, if there is no precision.
+            precision: How precise it is to be.
+            threads: How many will simulate, as quick as those here; by default these.
 
         Raises:
             InputError: The event cannot be simulated.
         """
         most = runs if precision is None else most_wanted(precision)
         one = self._seconds(snapshot, engine)
-        seconds = None if one is None else one * most / self.threads
+        threads = self.threads if threads is None else threads
+        seconds = one * most / threads if one is not None and threads else None
         return Cost(most, seconds, at_most=precision is not None)
 
     def _seconds(self, snapshot: Snapshot, engine: str) -> float | None:

@@ -11,11 +11,9 @@ from bingosim.cli.batch import arguments
 from bingosim.cli.local import go_on
 from bingosim.cli.run import load_snapshot
 from bingosim.cli.store import named_database
-from bingosim.errors import InputError
 
 if TYPE_CHECKING:
     from bingosim.settings import Settings
-    from bingosim.storage.database import Database
 
 
 def start(
@@ -60,7 +58,7 @@ def start(
     """
     goal, which = options.check_goal(runs, precision, min_runs, max_runs, timelines)
     snapshot = load_snapshot(file, engine, quiet=quiet)
-    from bingosim.batch.submit import submit
+    from bingosim.batch.submit import check_distributed, submit
 
     with named_database() as (database, settings):
         if distributed:
@@ -86,16 +84,3 @@ def _threads_here(settings: Settings) -> int:
     from bingosim.simulation import available_threads
 
     return settings.worker_threads or available_threads()
-
-
-def check_distributed(database: Database) -> None:
-    """Refuse to have workers execute a batch that they cannot reach.
-
-    Raises:
-        InputError: The database is a file.
-    """
-    if database.is_sqlite:
-        raise InputError(
-            f"workers cannot share {database}: for --distributed, BINGOSIM_DATABASE_URL must name "
-            "a PostgreSQL database"
-        )

@@ -16,6 +16,7 @@ from bingosim.web.api.batches import plan_of, text_of
 from bingosim.web.api.models import CostModel, EventText, FindingModel, Start, Validated
 from bingosim.web.problems import described
 from bingosim.web.site import TheSite
+from bingosim.web.starting import cost_of
 
 router = APIRouter(tags=["events"])
 
@@ -35,8 +36,8 @@ def validate(asked: EventText) -> Validated:
 @router.post("/events/cost")
 def cost(site: TheSite, asked: Start) -> CostModel:
     """Say what a forecast takes, from a short trial."""
-    plan = plan_of(asked, StartRequest("", ""))
-    found = site.trials.cost(plan.snapshot, plan.engine, plan.runs, plan.precision)
+    plan = plan_of(site, asked, StartRequest("", ""))
+    found = cost_of(site, plan)
     return CostModel(runs=found.runs, seconds=found.seconds, at_most=found.at_most)
 
 

@@ -52,11 +52,17 @@ class EventText(BaseModel):
     )
 
 
-class Start(EventText):
+class Start(BaseModel):
     """A batch to start."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
+    event: str | dict[str, Any] | None = Field(
+        default=None, examples=["bingosim: 1\nevent:\n  name: Winter Bingo\n  ..."]
+    )
+    """An event file: its text (YAML or JSON), or its content as an object."""
+    event_id: UUID | None = None
+    """In its place: an event of the library, as it stands."""
     name: str | None = Field(default=None, max_length=LONGEST_NAME)
     """What to call it; the event's name by default."""
     runs: int = Field(default=DEFAULT_RUNS, ge=1, le=MOST_WEB_RUNS)
@@ -67,6 +73,8 @@ class Start(EventText):
     engine: Literal["jump", "attempt", "reference"] = DEFAULT_ENGINE  # type: ignore[assignment]
     timelines: Timelines = Timelines.ALL
     """Of which runs it is kept when tiles were completed."""
+    distributed: bool = False
+    """Whether workers execute it, by way of the broker; otherwise this server does."""
 
 
 class More(BaseModel):
@@ -138,6 +146,7 @@ class BatchModel(BaseModel):
     precision: Precision | None
     timelines: Timelines
     distributed: bool
+    workers_alive: int | None = Field(description="While it is to be executed by workers.")
     workers: list[str] = Field(description="Processes that execute it.")
     runs_per_second: float | None
     seconds_left: int | None
@@ -167,6 +176,7 @@ class BatchModel(BaseModel):
             and Precision(points=goal.points, min_runs=goal.min_runs, max_runs=goal.max_runs),
             timelines=batch.timelines,
             distributed=batch.distributed,
+            workers_alive=standing.crew and standing.crew.workers,
             workers=list(standing.workers),
             runs_per_second=standing.speed,
             seconds_left=standing.seconds_left,
@@ -200,7 +210,10 @@ class CostModel(BaseModel):
     model_config = ConfigDict(title="Cost")
 
     runs: int = Field(description="With a precision: the most that it can take.")
-    seconds: float | None = Field(description="With all cores of the server, by a short trial.")
+    seconds: float | None = Field(
+        description="By a short trial, with all cores of the server, or all threads of workers; "
+        "null if none is alive."
+    )
     at_most: bool
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from bingosim import words
 from bingosim.engines import engine_version
+from bingosim.reporting.board import heat_map
 from bingosim.storage.batches import Batch
 from bingosim.storage.states import BatchStatus
 from bingosim.web import views
@@ -71,7 +72,8 @@ def view_of(
                 "deciding": [(words.least_sure(one), words.latest(one)) for one in teams],
             }
         case "board":
-            context["heat"] = views.heat_map(result, team - 1, minus - 1 if minus else None)
+            other = teams[minus - 1] if minus and minus != team else None
+            context["heat"] = heat_map(result.snapshot.board, teams[team - 1], other)
         case "rows":
             context |= {
                 "chart": views.rows_chart(result, team - 1),
@@ -115,8 +117,10 @@ def status_words(standing: Standing) -> str:
 def _who(batch: Batch, standing: Standing) -> str:
     if standing.workers:
         return ""
-    if batch.distributed:
-        return "; waiting for workers"
+    if standing.crew is not None:
+        if standing.crew.workers:
+            return "; waiting for workers"
+        return "; no worker is alive, bingosim worker starts one"
     if batch.engine_version != engine_version(batch.engine):
         return "; another release of BingoSim began it, and only that can go on with it"
     return "; about to begin"

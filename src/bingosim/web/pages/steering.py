@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
@@ -36,10 +36,12 @@ def cancel(site: TheSite, batch: TheBatch) -> Response:
 
 
 @router.post("/retry")
-def retry(site: TheSite, batch: TheBatch) -> Response:
+def retry(
+    site: TheSite, batch: TheBatch, back: Annotated[Literal["", "operations"], Form()] = ""
+) -> Response:
     """Try failed runs anew."""
     steer.retry(site, batch)
-    return _back(batch)
+    return RedirectResponse("/operations", 303) if back else _back(batch)
 
 
 @router.post("/extend")
