@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bingosim.event.examples import example_file
 from bingosim.library import store as library
@@ -113,6 +115,31 @@ def test_what_is_wrong_is_said_beside_it_and_what_was_typed_stays(
     for value in (ADA | {field: typed}).values():
         if value.isprintable() and value != "Ada <b>" and value != "Vorkath":
             assert value in answer.text
+
+
+ANYTHING = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from([*ADA.values(), "speeds", "speeds[0]", "new", "1" * 30, "null", "true", "1e9"]),
+)
+NAMES = st.one_of(
+    st.sampled_from([*ADA, "speeds[0]", "name.x", "version", "add", "remove", "up", "as", "then"]),
+    st.text(max_size=5),
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.dictionaries(NAMES, ANYTHING, max_size=8), st.sampled_from(["new", "item", "import"]))
+def test_nothing_that_is_sent_breaks_a_page(
+    client: TestClient, store: Database, fields: dict[str, str], where: str
+) -> None:
+    if where == "item":
+        where = str(make(store))
+    more = {"csv": fields.get("name", ""), "line": "2"} if where == "import" else {}
+    sent = {name: text.encode(errors="replace") for name, text in {**fields, **more}.items()}
+    answer = client.post(f"/players/{where}", data=sent)
+    assert answer.status_code in (200, 303, 409, 422)
 
 
 def test_everything_wrong_is_said_at_once(client: TestClient) -> None:

@@ -18,6 +18,7 @@ from bingosim.precision import DEFAULT_MAX_RUNS, Precision
 from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs
 from bingosim.storage.requests import StartRequest
 from bingosim.web.again import with_strategies
+from bingosim.web.forms import sentence
 
 if TYPE_CHECKING:
     from bingosim.event.model import Event
@@ -149,7 +150,7 @@ class Form:
             try:
                 return None, with_strategies(self.stored, self.strategies)
             except InputError as error:
-                self.wrong["text"] = _sentence(str(error))
+                self.wrong["text"] = sentence(str(error))
                 return None
         if not self.text.strip():
             self.wrong["text"] = "Paste an event file here, open one, or begin with an example."
@@ -181,7 +182,7 @@ class Form:
         try:
             precision = Precision.within(points, None, most)
         except InputError as error:
-            self.wrong["points"] = _sentence(str(error).replace("\n", "; "))
+            self.wrong["points"] = sentence(str(error).replace("\n", "; "))
             return most, None
         return most, precision
 
@@ -206,14 +207,10 @@ class Form:
         try:
             check()
         except InputError as error:
-            self.wrong[name] = _sentence(str(error))
+            self.wrong[name] = sentence(str(error))
 
 
 _FIELDS = (
     "text", "name", "goal", "runs", "points", "max_runs", "seed", "engine", "timelines", "where",
     "key", "event", "batch",
 )  # fmt: skip
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
