@@ -15,10 +15,10 @@ from tests.web.conftest import TINY
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
-    from httpx import Response
+    from httpx2 import Response
 
 API = "/api/v1"
-SHELVES = {"players": PLAYER, "activities": ACTIVITY, "events": EVENT}
+SHELVES: dict[str, dict[str, Any]] = {"players": PLAYER, "activities": ACTIVITY, "events": EVENT}
 JSON = {"content-type": "application/json"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -59,10 +60,11 @@ def test_a_player_is_made_shown_and_saved_again_as_written(
     assert answer.status_code == 303
     (ada,) = all_of(store)
     assert answer.headers["location"] == f"/players/{ada.id}?done=made"
-    assert {**ada.document, "speed": str(ada.document["speed"])} == {
+    assert str(ada.document["speed"]) == "1.40"
+    assert ada.document == {
         "name": "Ada <b>",
-        "speed": "1.40",
-        "speeds": {"boss.vorkath": pytest.approx(1.2)},
+        "speed": Decimal("1.40"),
+        "speeds": {"boss.vorkath": Decimal("1.2")},
         "has": ["quest.ds2", "slayer.91"],
         "attends": "85%",
         "timezone": "Europe/London",
@@ -82,14 +84,14 @@ def test_a_player_is_made_shown_and_saved_again_as_written(
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("name", "", "Expected text, got none."),
+        ("name", "", "A player needs a name."),
         ("name", "x" * 121, "Expected at most 120 characters, got 121."),
         ("name", "a\0b", "Expected one line of text without control characters"),
         ("speed", "fast", "Expected a number above 0 such as 1.35, got &#39;fast&#39;."),
         ("attends", "120%", "Expected a chance from 0 to 1"),
         ("timezone", "London", "(did you mean &#39;Europe/London&#39;?)"),
         ("plays", "mon 18:00 3h\nsun 25:00 3h", "<code>sun 25:00 3h</code>: expected a start"),
-        ("plays", "whenever", "expected days, start and length"),
+        ("plays", "whenever", "Expected days, start and length"),
         ("plays", "daily 01:00 1h\n" * 51, "Expected at most 50, got 51."),
         ("away", "Christmas", "Expected a date such as 2026-12-07"),
         ("has", "quest.ds2, Slayer", "Expected a key such as boss.vorkath"),
@@ -314,3 +316,23 @@ def test_a_file_counts_as_the_text(client: TestClient) -> None:
     answer = client.post("/players/import", data={"csv": ""}, files=marked)
     assert chosen(answer.text) == ["2", "4"]
     assert "Ada,1.2,mon-fri 18:00 3h" in answer.text  # it can be edited now
+
+
+def test_programs_import_as_the_page_does(client: TestClient, store: Database) -> None:
+    path = "/api/v1/players/import"
+    make(store, name="BO")
+    table = {"csv": "name;speed\nAda;1,40\nBo;2\n"}
+    looked = client.post(f"{path}/look", json=table)
+    assert (looked.status_code, looked.json()["kind"]) == (200, "a table")
+    assert '{"line":2,"document":{"name":"Ada","speed":1.40}}' in looked.text
+    kept = client.post(path, json=table)
+    assert (kept.status_code, kept.json()["left"]) == (201, ["Bo"])
+    assert [str(one.id) for one in all_of(store) if one.name == "Ada"] == kept.json()["created"]
+    for csv, said in (("name\nCy\n,x\n", "expected 1 column, found 2"), ("", "it names nobody")):
+        refused = client.post(path, json={"csv": csv})
+        assert (refused.status_code, refused.headers["content-type"]) == (
+            422,
+            "application/problem+json",
+        )
+        assert said in refused.json()["findings"][0]["message"]
+    assert len(all_of(store)) == 2

@@ -12,6 +12,7 @@ from bingosim.cli import (
     batch,
     bench,
     catalog,
+    compare,
     database,
     event,
     importing,
@@ -50,6 +51,7 @@ def bingosim(
 
 
 app.command("run")(run.run)
+app.command("compare")(compare.compare)
 app.command("validate")(event.validate)
 app.command("init")(event.init)
 app.command("schema")(event.schema)

@@ -116,23 +116,18 @@ def _write(documents: list[Document], path: str, *, quiet: bool) -> None:
 
 def _save(documents: list[Document], *, quiet: bool) -> None:
     from bingosim.cli.store import named_database
-    from bingosim.library.imports import add
-    from bingosim.library.roster import names_there
-    from bingosim.storage.tables import ItemKind
+    from bingosim.library.roster import join
     from bingosim.words import clean
 
     with named_database() as (database, _):
-        there = names_there(database)
-        new = [one for one in documents if str(one["name"]).casefold() not in there]
-        add(database, ItemKind.PLAYER, new)
-    names = [clean(str(one["name"])) for one in documents]
-    left = [name for name in names if name.casefold() in there]
+        joined = join(database, documents)
+    left = list(map(clean, joined.left))
     if quiet:
         return
     if left:
         more = f" and {len(left) - SHOWN:,} more" if len(left) > SHOWN else ""
         typer.echo(f"Left as they are in the library: {', '.join(left[:SHOWN])}{more}.", err=True)
-    typer.echo(f"Added to the library: {_players(len(new))}.", err=True)
+    typer.echo(f"Added to the library: {_players(len(joined.created))}.", err=True)
 
 
 def _players(count: int) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from bingosim.event.catalog import catalog_keys, load_entry
+from bingosim.event.catalog import load_all
+from bingosim.event.model import Activity
 from bingosim.library import board, store
 from bingosim.storage.tables import ItemKind
 
@@ -50,6 +51,13 @@ def known(database: Database) -> Known:
     return Known(dict(sorted(names.items())), tuple(sorted(capabilities)))
 
 
+def known_drops(database: Database) -> tuple[str, ...]:
+    """Return the keys of all drops of catalog and library, sorted."""
+    own = _items(database, ItemKind.ACTIVITY, MOST_ACTIVITIES)
+    drops = {drop for one in own for drop in Activity.model_validate(one.document).drop_keys}
+    return tuple(sorted(drops.union(*(entry.activity.drop_keys for entry in load_all()))))
+
+
 def _items(database: Database, kind: ItemKind, most: int) -> list[Item]:
     page = store.page(database, kind, most=most, order="changed", documents=True)
     return [one.item for one in page.listed]
@@ -57,12 +65,12 @@ def _items(database: Database, kind: ItemKind, most: int) -> list[Item]:
 
 @cache
 def _catalog_names() -> Mapping[str, str]:
-    return {key: load_entry(key).activity.name for key in catalog_keys()}
+    return {entry.key: entry.activity.name for entry in load_all()}
 
 
 @cache
 def _catalog_capabilities() -> frozenset[str]:
-    return frozenset(word for key in catalog_keys() for word in load_entry(key).activity.requires)
+    return frozenset(word for entry in load_all() for word in entry.activity.requires)
 
 
 def _asked(events: Iterable[Item]) -> Iterator[str]:

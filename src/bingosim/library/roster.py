@@ -15,11 +15,13 @@ from bingosim.event.findings import MOST_FINDINGS
 from bingosim.event.positions import plain_value
 from bingosim.library import store
 from bingosim.library.documents import check_player
+from bingosim.library.imports import add
 from bingosim.library.table import COLUMNS, folded, read_table
 from bingosim.storage.tables import ItemKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from bingosim.library.plain import Document
     from bingosim.library.table import Table
@@ -52,6 +54,18 @@ class Roster(NamedTuple):
     members: tuple[Member, ...]
     findings: tuple[Finding, ...]
     unused: tuple[str, ...]
+
+
+class Joined(NamedTuple):
+    """Who came into the library.
+
+    Attributes:
+        created: Ids of those who are new, in order.
+        left: Names that it had already.
+    """
+
+    created: tuple[UUID, ...]
+    left: tuple[str, ...]
 
 
 def read_roster(content: str | bytes, name: str = "") -> Roster:
@@ -87,6 +101,20 @@ def read_roster(content: str | bytes, name: str = "") -> Roster:
     return Roster(_kind(table), tuple(members), tuple(findings), table.unused)
 
 
+def join(database: Database, documents: Sequence[Document]) -> Joined:
+    """Put players into the library whose name it has not yet; the others stay as they are there.
+
+    Raises:
+        DocumentError: One of them is malformed.
+    """
+    there = names_there(database)
+    known = [str(document["name"]).casefold() in there for document in documents]
+    pairs = list(zip(documents, known, strict=True))
+    added = add(database, ItemKind.PLAYER, [one for one, is_known in pairs if not is_known])
+    left = tuple(str(one["name"]) for one, is_known in pairs if is_known)
+    return Joined(tuple(id_ for id_ in added.ids if id_ in added.created), left)
+
+
 def names_there(database: Database) -> frozenset[str]:
     """Return the names of all players in the library, case-folded: the game knows no case."""
     names: set[str] = set()
@@ -119,7 +147,7 @@ def _wrong(table: Table, cells: Sequence[str], document: Document) -> list[tuple
     """Return what is wrong with a line: the column's title, and what was expected there."""
     count = len(table.titles) or 1
     if any(cells[count:]):
-        return [("", f"expected {count} columns, found {len(cells)}")]
+        return [("", f"expected {count} column{'s' * (count != 1)}, found {len(cells)}")]
     if not document["name"]:
         return [(table.titled("name"), "expected a name, got none")]
     return [(table.titled(path), said) for path, said in check_player(document).items()]

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.storage.states import BatchStatus, RunStatus
 from bingosim.storage.types import ByCodePoint, Id, IdList
 

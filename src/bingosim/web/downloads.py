@@ -6,13 +6,16 @@ import re
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from fastapi import Response
 from fastapi.responses import StreamingResponse
 
 from bingosim.batch.stored import export_batch
 from bingosim.errors import InputError
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
+from bingosim.reporting.page import to_html
+from bingosim.reporting.summary import to_markdown
 from bingosim.web.problems import ConflictError
 
 if TYPE_CHECKING:
@@ -24,6 +27,14 @@ if TYPE_CHECKING:
 
 PIECE = 2**16
 FORMATS = {"csv": "CSV", "parquet": "Parquet", "jsonl": "JSON Lines"}
+ReportKind = Literal["html", "png", "md"]
+REPORTS: dict[ReportKind, tuple[str, str]] = {
+    "html": ("Report (HTML)", "one page for a browser, without a network; prints well"),
+    "png": ("Picture (PNG)", "to post: chances to win, and the board of the leading teams"),
+    "md": ("Summary (Markdown)", "to post: below 2,000 characters"),
+}
+"""What a report is called, and what it is, by its ending."""
+_MEDIA = {"html": "text/html", "png": "image/png", "md": "text/markdown"}
 
 
 def file_name(batch: Batch, ending: str) -> str:
@@ -44,6 +55,22 @@ def attachment(batch: Batch, ending: str) -> dict[str, str]:
 def event_attachment(name: str, ending: str) -> dict[str, str]:
     """Return the same for an event file, by the event's name."""
     return _saved_as(f"{plain_name(name) or 'event'}.{ending}")
+
+
+def report_as(site: Site, batch: Batch, kind: ReportKind) -> Response:
+    """Send what a batch has come to as a page, as a picture, or as a summary."""
+    result = site.results.result(site.results.standing(batch.id))
+    content: bytes | str
+    match kind:
+        case "html":
+            content = to_html(result.report, result.snapshot)
+        case "png":
+            from bingosim.reporting.picture import to_png  # noqa: PLC0415 - takes long
+
+            content = to_png(result.report, result.snapshot)
+        case "md":
+            content = to_markdown(result.report)
+    return Response(content, headers=attachment(batch, kind), media_type=_MEDIA[kind])
 
 
 def runs_as_zip(site: Site, batch: Batch, kind: str) -> StreamingResponse:

@@ -13,7 +13,7 @@ from bingosim.engines import DEFAULT_ENGINE, check_engine, check_seed
 from bingosim.errors import EventFileError, Finding, InputError
 from bingosim.event.file import read_event
 from bingosim.event.snapshot import make_snapshot
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.precision import DEFAULT_MAX_RUNS, Precision
 from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs
 from bingosim.storage.requests import StartRequest

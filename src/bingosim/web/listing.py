@@ -19,10 +19,12 @@ class Search:
     Attributes:
         q: What was typed.
         number: Which page, from 1.
+        filters: What else was chosen: names and values in the address.
     """
 
     q: str
     number: int
+    filters: tuple[tuple[str, str], ...] = ()
 
     @property
     def offset(self) -> int:
@@ -32,6 +34,7 @@ class Search:
     def address(self, base: str, number: int) -> str:
         """Return the address of a page of the same list."""
         asked = [("q", self.q)] if self.q else []
+        asked += self.filters
         asked += [("page", str(number))] if number > 1 else []
         return f"{base}?{urlencode(asked)}" if asked else base
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from bingosim.errors import UnknownKeyError
 from bingosim.event.positions import plain_value
 from bingosim.event.schedule import parse_session, weekly_seconds
-from bingosim.library.plain import to_json
 from bingosim.web.forms import ItemForm, filled, sentence
+from bingosim.web.texts import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -25,15 +25,15 @@ _BETWEEN = {"plays": re.compile(r"[\n;]+"), "away": _WORDS, "has": _WORDS}
 def form_of(document: Document, version: int) -> ItemForm:
     """Return a player's form; what it says is spelled as in the document."""
     typed: dict[str, Any] = {
-        key: _spelled(document[key]) for key in ("name", "speed", "attends", "timezone")
+        key: spelled(document[key]) for key in ("name", "speed", "attends", "timezone")
         if document.get(key) is not None
     }  # fmt: skip
     typed["speeds"] = [
-        {"activity": key, "speed": _spelled(speed)}
+        {"activity": key, "speed": spelled(speed)}
         for key, speed in (document.get("speeds") or {}).items()
     ]
     for key, between in (("plays", "\n"), ("away", ", "), ("has", ", ")):
-        typed[key] = between.join(map(_spelled, document.get(key) or ()))
+        typed[key] = between.join(map(spelled, document.get(key) or ()))
     return ItemForm(typed, version)
 
 
@@ -80,6 +80,8 @@ def refuse(form: ItemForm, wrong: Mapping[str, str]) -> None:
         field = listed[1] if listed else path
         item = _items(form, listed[1])[int(listed[2])] if listed else ""
         told = f"`{item}`: {said}" if listed and item not in said else said
+        if field == "name" and not form.text("name").strip():
+            told = "a player needs a name"
         by_field.setdefault(field, []).append(told)
     form.refuse({field: "; ".join(told) for field, told in by_field.items()})
 
@@ -94,8 +96,3 @@ def hours_of(plays: Iterable[object]) -> float | None:
 
 def _items(form: ItemForm, field: str) -> list[str]:
     return [text for item in _BETWEEN[field].split(form.text(field)) if (text := item.strip())]
-
-
-def _spelled(value: object) -> str:
-    """Return a value of a document as an event file writes it."""
-    return value if isinstance(value, str) else to_json(value)

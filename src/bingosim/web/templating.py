@@ -12,8 +12,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bingosim import words
+from bingosim.event.catalog.telling import spoken
 from bingosim.event.examples import NAMES
 from bingosim.event.quantities import format_duration
+from bingosim.reporting.bars import interval
 from bingosim.storage.states import BatchStatus
 from bingosim.web import views
 from bingosim.web.overview import place_of
@@ -23,9 +25,6 @@ if TYPE_CHECKING:
 
     from bingosim.web.access import Access
     from bingosim.web.static import Assets
-
-LEAST_WIDTH = 0.6
-"""Percent of a bar's length: an interval after many runs is narrower than a pixel."""
 
 
 def make_environment(assets: Assets, access: Access) -> Environment:
@@ -60,12 +59,13 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         data=_data,
         ahead=_ahead,
         marked=_marked,
-        count=_count,
+        count=words.count,
         unbroken=lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
         length_of=format_duration,
-        ranked=views.ranked,
-        anchor=_anchor,
+        ranked=words.ranked,
         place=place_of,
+        anchor=_anchor,
+        spoken=spoken,
     )
     return environment
 
@@ -102,15 +102,6 @@ def moment(milliseconds: int) -> Markup:
     )
 
 
-def interval(win: Any) -> tuple[float, float, float]:
-    """Return where a chance's interval begins, how long it is, and where the chance is: percent."""
-    low, high = 100 * win["low"], 100 * win["high"]
-    middle = 100 * (win["probability"] or 0)
-    width = max(high - low, LEAST_WIDTH)
-    begin = min(max(0.0, (low + high - width) / 2), 100 - width)
-    return round(begin, 2), round(width, 2), round(middle, 2)
-
-
 def _marked(text: str) -> Markup:
     """Write what stands between backquotes as code."""
     parts = text.split("`")
@@ -126,11 +117,6 @@ def _ahead(difference: float) -> str:
     """Write a difference of chances in percentage points: `+3.1`."""
     rounded = round(100 * difference, 1)
     return f"{rounded:+.1f}" if rounded else "0.0"
-
-
-def _count(number: int, noun: str) -> str:
-    """Write how many there are: `1 row`, `21 rows`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _anchor(path: str) -> str:

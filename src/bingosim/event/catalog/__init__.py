@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from bingosim.errors import UnknownKeyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from bingosim.event.catalog.entry import CatalogEntry
     from bingosim.event.model import Activity
 
-__all__ = ["catalog_keys", "entry_path", "found_in", "load_entry", "search"]
+__all__ = ["catalog_keys", "entry_path", "load_all", "load_entry", "matches", "search"]
 
 _DATA = Path(__file__).parent / "data"
 
@@ -60,6 +60,13 @@ def load_entry(key: str) -> CatalogEntry:
         return CatalogEntry.model_validate(yaml.load(file, Loader=loader))  # noqa: S506
 
 
+@cache
+def load_all() -> tuple[CatalogEntry, ...]:
+    """Return all entries by name; the first time it takes most of a second."""
+    entries = map(load_entry, catalog_keys())
+    return tuple(sorted(entries, key=lambda entry: (entry.activity.name.casefold(), entry.key)))
+
+
 def search(words: Iterable[str]) -> list[tuple[CatalogEntry, list[str]]]:
     """Find entries by words: each occurs in the key or the name, or the rest share one drop key.
 
@@ -69,29 +76,23 @@ def search(words: Iterable[str]) -> list[tuple[CatalogEntry, list[str]]]:
     Returns:
         Entries in key order, each with the drop keys that were found.
     """
-    wanted = _wanted(words)
+    wanted = _folded_words(words)
     found = []
     for key in catalog_keys() if wanted else ():
-        text = _folded(entry_path(key).read_text(encoding="utf-8"))
-        if not all(word in text for word in wanted):
-            continue  # the file also holds prose, so this only rules out
-        entry = load_entry(key)
-        hits = _hits(entry.activity, wanted)
-        if hits is not None:
-            found.append((entry, hits))
+        # The file also holds prose, so this only rules out.
+        if all(word in _folded_file(key) for word in wanted):
+            entry = load_entry(key)
+            hits = matches(entry.activity, wanted)
+            if hits is not None:
+                found.append((entry, hits))
     return found
 
 
-def found_in(activity: Activity, words: Iterable[str]) -> list[str] | None:
-    """Return the drop keys of an activity that words find, as `search` does; None if nothing."""
-    return _hits(activity, _wanted(words))
-
-
-def _wanted(words: Iterable[str]) -> list[str]:
-    return [folded for word in words for part in word.split() if (folded := _folded(part))]
-
-
-def _hits(activity: Activity, wanted: Sequence[str]) -> list[str] | None:
+def matches(activity: Activity, words: Iterable[str]) -> list[str] | None:
+    """Return the drop keys that `search` finds in an activity; None if it does not find it."""
+    wanted = _folded_words(words)
+    if not wanted:
+        return []
     head = _folded(f"{activity.key} {activity.name}")
     rest = [word for word in wanted if word not in head]
     hits = [
@@ -102,5 +103,14 @@ def _hits(activity: Activity, wanted: Sequence[str]) -> list[str] | None:
     return hits if hits or not rest else None
 
 
+def _folded_words(words: Iterable[str]) -> list[str]:
+    return [folded for word in words for part in word.split() if (folded := _folded(part))]
+
+
+@cache
+def _folded_file(key: str) -> str:
+    return _folded(entry_path(key).read_text(encoding="utf-8"))
+
+
 def _folded(text: str) -> str:
-    return "".join(letter for letter in text.lower() if letter.isalnum())
+    return "".join(filter(str.isalnum, text.lower()))

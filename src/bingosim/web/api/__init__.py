@@ -16,6 +16,7 @@ from bingosim.web.api import (
     library,
     operations,
     results,
+    rosters,
 )
 from bingosim.web.api.models import Problem
 from bingosim.web.problems import MEDIA_TYPE
@@ -30,9 +31,16 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 router = APIRouter()
 # Those before the last have addresses that the library's could be taken for.
-for part in (batches.router, results.router, events.router, drafts.router, *library.routers):
+for part in (
+    batches.router,
+    results.router,
+    events.router,
+    operations.router,
+    drafts.router,
+    rosters.router,
+    *library.routers,
+):
     router.include_router(part, prefix="/api/v1")
 router.include_router(catalog.router, prefix="/api/v1")
-router.include_router(operations.router, prefix="/api/v1")
 router.include_router(health.router)
 router.include_router(guide.router)

@@ -17,7 +17,7 @@ from bingosim.storage.tables import ItemKind
 from bingosim.web.api.exact import ExactRoute, exact
 from bingosim.web.api.library import made
 from bingosim.web.api.library_models import ItemModel
-from bingosim.web.api.versions import TAGGED
+from bingosim.web.api.versions import TAGGED_NEW
 from bingosim.web.problems import NotFoundError
 from bingosim.web.site import TheSite
 
@@ -135,7 +135,7 @@ def get_entry(key: str) -> Response:
     return exact(model, document)
 
 
-@router.post("/{key}/copy", status_code=201, response_model=ItemModel, responses=TAGGED)
+@router.post("/{key}/copy", status_code=201, response_model=ItemModel, responses=TAGGED_NEW)
 def copy_entry(site: TheSite, key: str) -> Response:
     """Make an activity of one's own like one of the catalog; it has the same key.
 

@@ -48,7 +48,11 @@ def import_file(site: TheSite, asked: EventText, response: Response) -> Imported
     )
 
 
-@router.get("/{item}/file", response_class=Response)
+@router.get(
+    "/{item}/file",
+    response_class=Response,
+    responses={200: {"content": {"text/yaml": {}}}},
+)
 def get_file(site: TheSite, item: UUID) -> Response:
     """Return the whole event file, in YAML: imported again, it makes the same event."""
     whole = load(site.database, item)

@@ -23,7 +23,16 @@ from bingosim.web.api.library_models import (
     ItemModel,
     Written,
 )
-from bingosim.web.api.versions import TAGGED, IfMatch, IfNoneMatch, names, seen, tag
+from bingosim.web.api.versions import (
+    TAGGED,
+    TAGGED_NEW,
+    UNCHANGED,
+    IfMatch,
+    IfNoneMatch,
+    names,
+    seen,
+    tag,
+)
 from bingosim.web.site import Site, TheSite
 
 MOST_LISTED = 200
@@ -58,9 +67,12 @@ def make_router(kind: ItemKind) -> APIRouter:
     """Return the routes of one kind."""
     plural = PLURALS[kind]
     router = APIRouter(prefix=f"/{plural}", tags=[plural], route_class=ExactRoute)
-    shown: dict[str, Any] = {
-        "response_model": EventModel if kind is ItemKind.EVENT else ItemModel,
-        "responses": TAGGED,
+    model = EventModel if kind is ItemKind.EVENT else ItemModel
+    shown: dict[str, Any] = {"response_model": model, "responses": TAGGED}
+    new: dict[str, Any] = {
+        "response_model": model,
+        "responses": TAGGED_NEW,
+        "status_code": 201,
     }
     written: Any = Body(openapi_examples={plural: {"value": {"document": EXAMPLES[kind]}}})
 
@@ -75,11 +87,16 @@ def make_router(kind: ItemKind) -> APIRouter:
         found = store.page(site.database, kind, q, most=limit, offset=offset, order=order)
         return EntryList.of(found)
 
-    @router.post("", status_code=201, description=f"Keep {_A[kind]}. {_WRITTEN[kind]}", **shown)
+    @router.post("", description=f"Keep {_A[kind]}. {_WRITTEN[kind]}", **new)
     def create_item(site: TheSite, asked: Written = written) -> Response:
         return made(site, kind, store.create(site.database, kind, asked.document).id)
 
-    @router.get("/{item}", description=f"Return {_A[kind]}.", **shown)
+    @router.get(
+        "/{item}",
+        response_model=model,
+        responses={**TAGGED, **UNCHANGED},
+        description=f"Return {_A[kind]}.",
+    )
     def get_item(site: TheSite, item: UUID, if_none_match: IfNoneMatch = None) -> Response:
         model = stands(site, kind, item)
         if if_none_match is not None and names(if_none_match, model.version):
@@ -108,9 +125,7 @@ def make_router(kind: ItemKind) -> APIRouter:
         version = seen(store.read(site.database, kind, item), if_match)
         store.delete(site.database, kind, item, version, cascade=cascade)
 
-    @router.post(
-        "/{item}/copy", status_code=201, description=f"Make another {kind} like one.", **shown
-    )
+    @router.post("/{item}/copy", description=f"Make another {kind} like one.", **new)
     def copy_item(site: TheSite, item: UUID) -> Response:
         return made(site, kind, store.copy(site.database, kind, item).id)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from bingosim.engines import DEFAULT_ENGINE
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED
 from bingosim.storage.listing import Listed
 from bingosim.storage.states import BatchStatus

@@ -23,9 +23,10 @@ IfNoneMatch = Annotated[
     str | None,
     Header(max_length=1_000, description="An `ETag`: if that is the present one, 304 is all."),
 ]
-TAGGED: dict[int | str, dict[str, Any]] = {
-    200: {"headers": {"ETag": {"description": "Its version.", "schema": {"type": "string"}}}}
-}
+_TAG = {"ETag": {"description": "Its version.", "schema": {"type": "string"}}}
+TAGGED: dict[int | str, dict[str, Any]] = {200: {"headers": _TAG}}
+TAGGED_NEW: dict[int | str, dict[str, Any]] = {201: {"headers": _TAG}}
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "You have it already"}}
 """What a description says of answers that carry an ETag."""
 
 

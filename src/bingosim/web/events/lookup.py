@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bingosim.errors import MissingError, UnknownKeyError
-from bingosim.event.catalog import found_in, load_entry, search
+from bingosim.event.catalog import load_entry, matches, search
 from bingosim.event.model import Activity
 from bingosim.event.quantities import format_chance
 from bingosim.library import store
@@ -88,7 +88,7 @@ class Lookup:
         for origin, items in places:
             for item in items:
                 activity = _activity(item)
-                hits = found_in(activity, [q])
+                hits = matches(activity, [q])
                 if hits is not None:
                     yield Known(activity, origin, item.id, tuple(hits))
         for entry, hits in search([q]):

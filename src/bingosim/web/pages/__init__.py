@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from bingosim.web.pages import (
+    activities,
     batch,
     batches,
     board,
@@ -26,7 +27,7 @@ from bingosim.web.pages import (
 router = APIRouter(include_in_schema=False)
 # Fixed words of an address before those that stand for any text.
 for module in (
-    *(home, login, operations, forecasts, players_import, players, events, teams, tiles, board),
-    *(batches, files, live, runs, steering, batch),
+    *(home, login, operations, forecasts, players_import, players, activities),
+    *(events, teams, tiles, board, batches, files, live, runs, steering, batch),
 ):
     router.include_router(module.router)

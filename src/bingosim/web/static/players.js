@@ -137,6 +137,7 @@
         this.grid.addEventListener(name, () => { this.begun = null; });
       }
       this.grid.addEventListener("keydown", (event) => this.key(event));
+      this.grid.addEventListener("focusin", (event) => this.go(this.place(event.target), false));
       field.addEventListener("input", () => this.typed());
       this.show();
     }
@@ -145,6 +146,7 @@
       return [Math.floor(begin / DAY), Math.floor((begin % DAY) / CELL)];
     }
     typed() {
+      this.held = null;
       this.state = read(this.field.value);
       this.show();
     }
@@ -200,13 +202,14 @@
       this.at = [day, cell];
       const there = this.cells[day][cell];
       there.tabIndex = 0;
-      if (focus) there.focus({ preventScroll: !focus });
+      if (focus) there.focus();
     }
 
     press(event) {
       const place = this.under(event);
       if (!place || event.button) return;
       event.preventDefault();
+      this.held = null;
       this.go(place);
       this.grid.setPointerCapture(event.pointerId);
       this.begun = { place, on: !this.isOn(place), spans: this.state.spans };
@@ -220,13 +223,17 @@
     }
     under(event) {
       const cell = document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-cell]");
-      return cell && this.grid.contains(cell) ? [Number(cell.dataset.day), Number(cell.dataset.cell)] : null;
+      return cell && this.grid.contains(cell) ? this.place(cell) : null;
+    }
+    place(cell) {
+      return [Number(cell.dataset.day), Number(cell.dataset.cell)];
     }
 
     key(event) {
       if (event.ctrlKey || event.altKey || event.metaKey) return;
       if (event.key === " " || event.key === "Enter") {
         event.preventDefault();
+        this.held = null;
         this.paint(this.at, this.at, !this.isOn(this.at), this.state.spans);
         return;
       }
