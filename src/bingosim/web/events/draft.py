@@ -11,6 +11,7 @@ from bingosim.event.model import Header, Player
 from bingosim.library import store, teams
 from bingosim.library.uses import set_players
 from bingosim.storage.tables import ItemKind
+from bingosim.web.texts import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,7 +84,7 @@ def done_by_button(database: Database, plan: Plan, sent: Sent, version: int) -> 
     for name, text in sent.fields:
         if name == "draft":
             chosen = [text for key, text in sent.fields if key == "player"]
-            return _draft(database, plan, _number(text), chosen, version)
+            return _draft(database, plan, index_of(text), chosen, version)
         if name == "out":
             left = [player.id for player in plan.whole.players if str(player.id) != text]
             set_players(database, plan.whole.event.id, left, version)
@@ -92,7 +93,7 @@ def done_by_button(database: Database, plan: Plan, sent: Sent, version: int) -> 
             return _saved(database, plan, teams.release(event, [text]), version)
         if name in ("up", "down"):
             team, _, place = text.partition(".")
-            changed = _shifted(event, _number(team), _number(place), -1 if name == "up" else 1)
+            changed = _shifted(event, index_of(team), index_of(place), -1 if name == "up" else 1)
             return _saved(database, plan, changed, version)
         if name == "add_team":
             team_names = {team["name"] for team in event["teams"]}
@@ -137,9 +138,3 @@ def _shifted(event: Document, team: int, place: int, by: int) -> Document:
 def _saved(database: Database, plan: Plan, event: Document, version: int) -> str:
     store.save(database, ItemKind.EVENT, plan.whole.event.id, event, version)
     return "Saved."
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 6):
-        raise InputError("expected the number of a team or a place in it")
-    return int(text)

@@ -9,7 +9,8 @@ from bingosim.event.fields import LONGEST_NAME
 from bingosim.library import board
 from bingosim.library.board import Place
 from bingosim.web.events.places import place_of, tile_addresses
-from bingosim.web.events.tiles import free_key
+from bingosim.web.events.tile_documents import free_key
+from bingosim.web.texts import index_of
 
 if TYPE_CHECKING:
     from bingosim.library.plain import Document
@@ -34,12 +35,12 @@ def moved_by_button(event: Document, sent: Sent) -> tuple[Document, str]:
             place = _place(event, text)
             return _after(event, _stepped(event, place, *STEPS[name]), text)
         if name == "to":
-            to = Place(_number(sent.last("row")), _number(sent.last("column")))
+            to = Place(index_of(sent.last("row")), index_of(sent.last("column")))
             return _after(event, put(event, _place(event, text), to), text)
         if name == "copy":
             return copied(event, _place(event, text))
         if name in ("row_up", "row_down"):
-            row, last = _number(text), len(board.rows_of(event)) - 1
+            row, last = index_of(text), len(board.rows_of(event)) - 1
             there = min(row + 1, last) if name == "row_down" else max(row - 1, 0)
             return board.move_row(event, row, there), ""
         if name == "add_row":
@@ -116,9 +117,3 @@ def _place(event: Document, address: str) -> Place:
     if place is None:
         raise InputError(f"there is no tile {address} any more")
     return place
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 6):
-        raise InputError("expected the number of a row or a place in it")
-    return int(text)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from bingosim.event.document import written
 from bingosim.event.model import Bonus, Header
-from bingosim.event.positions import plain_value
 from bingosim.library import board
 from bingosim.library.documents import check_event, new_event
+from bingosim.web.texts import meant, spelled, words_of
 
 if TYPE_CHECKING:
     from bingosim.library.plain import Document
@@ -69,10 +69,10 @@ def typed_settings(event: Document) -> dict[str, Any]:
     header, head = event["event"], event["board"]
     named, lines = bonuses_of(event)
     return {
-        "event": {name: str(header[name]) for name in HEADER},
+        "event": {name: spelled(header[name]) for name in HEADER},
         "board": {
             "kind": head["kind"],
-            "unlock_points": str(head.get("unlock_points", "")),
+            "unlock_points": spelled(head.get("unlock_points", "")),
             "lines": str(lines),
             "bonuses": [
                 {
@@ -105,13 +105,13 @@ def changed_settings(form: ItemForm, event: Document) -> Document | None:
     changed = board.set_kind(changed, kind)
     points = form.text("board.unlock_points").strip()
     if points and kind != "grid":
-        head = {**changed["board"], "unlock_points": plain_value(points)}
+        head = {**changed["board"], "unlock_points": meant(points)}
         changed = {**changed, "board": head}
     bonuses = _bonuses(form)
     lines = form.text(LINES).strip()
     if lines and kind == "grid":
         form.places[written(("board", "bonuses", len(bonuses), "lines"))] = LINES
-        bonuses.append({"lines": plain_value(lines)})
+        bonuses.append({"lines": meant(lines)})
     changed = board.set_bonuses(changed, bonuses)
     form.refuse(check_event(changed))
     return None if form.wrong else _spelled_as(event, changed)
@@ -127,11 +127,11 @@ def _bonuses(form: ItemForm) -> list[Document]:
             for name in texts:
                 path = ("board", "bonuses", len(found), name)
                 form.places[written(path)] = f"{row}.{name}"
-            tiles = texts["tiles"].replace(",", " ").split()
+            tiles = words_of(texts["tiles"])
             bonus = {
                 "name": texts["name"],
                 "tiles": "all" if tiles == ["all"] else tiles,
-                "points": plain_value(texts["points"]),
+                "points": meant(texts["points"]),
             }
             found.append(bonus)
     return found

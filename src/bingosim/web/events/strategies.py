@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bingosim.event.positions import plain_value
 from bingosim.event.strategies import STRATEGIES
 from bingosim.library.documents import check_team
-from bingosim.library.plain import to_json
 from bingosim.web.forms import filled
+from bingosim.web.texts import meant, spelled, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,11 +98,11 @@ def _params(form: ItemForm, strategy: str) -> Document:
     for field in param_fields(strategy):
         text = form.text(f"params.{field.name}").strip()
         if field.kind == "list":
-            params[field.name] = text.replace(",", " ").split()
+            params[field.name] = words_of(text)
         elif field.kind == "flag":
             params[field.name] = text == "yes"
         elif text:
-            params[field.name] = text if field.kind == "text" else plain_value(text)
+            params[field.name] = text if field.kind == "text" else meant(text)
     return filled(params)
 
 
@@ -124,4 +123,4 @@ def _typed(value: Any) -> str:
         return "yes" if value else ""
     if isinstance(value, list):
         return " ".join(map(str, value))
-    return value if isinstance(value, str) else to_json(value)
+    return spelled(value)

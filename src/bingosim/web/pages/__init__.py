@@ -28,7 +28,6 @@ router = APIRouter(include_in_schema=False)
 # Fixed words of an address before those that stand for any text.
 for module in (
     *(home, login, operations, forecasts, players_import, players, activities),
-    *(events, teams, tiles, board),
-    *(batches, files, live, runs, steering, batch),
+    *(events, teams, tiles, board, batches, files, live, runs, steering, batch),
 ):
     router.include_router(module.router)

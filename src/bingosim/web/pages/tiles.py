@@ -18,6 +18,7 @@ from bingosim.web.events.lookup import Lookup
 from bingosim.web.events.moves import losses_of_tile, put
 from bingosim.web.events.places import place_of
 from bingosim.web.events.plans import Plan
+from bingosim.web.events.tile_documents import tile_document
 from bingosim.web.forms import ItemForm, Sent, TheForm, redirected
 from bingosim.web.problems import NotFoundError
 from bingosim.web.site import Site, ThePlan, TheSite
@@ -121,7 +122,7 @@ def _sent(request: Request, site: Site, plan: Plan, sent: Sent, tile: str) -> Re
     keys = board.tile_keys(plan.document)
     if before is not None:
         keys.remove(before["key"])
-    document = tiles.tile_document(form, keys, before)
+    document = tile_document(form, keys, before)
     if document is not None:
         event = _with_tile(form, plan.document, document, place)
         saved = form.kept(lambda: _save(site, plan, event, tiles.chosen_items(form), form.version))
