@@ -66,6 +66,13 @@ class OtherEngineError(ExecutionError):
         )
 
 
+class NotReadyError(ExecutionError):
+    """A batch cannot be executed by this process: its engine cannot be made ready here."""
+
+    def __init__(self, batch: object, reason: str) -> None:
+        super().__init__(f"batch {batch} cannot be executed here: {reason}")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing wrong with (or odd about) an event file, and where.

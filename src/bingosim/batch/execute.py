@@ -12,7 +12,7 @@ from bingosim.batch.observe import UNOBSERVED, Count, Observer, Phase
 from bingosim.batch.patience import Retry, once
 from bingosim.batch.play import ALONE, Pace, Played, Stop, described, play_until
 from bingosim.engines import engine_version, prepare
-from bingosim.errors import DatabaseError, OtherEngineError
+from bingosim.errors import DatabaseError, NotReadyError, OtherEngineError
 from bingosim.results import RunResults, concatenate
 from bingosim.storage.batches import read_snapshot
 from bingosim.storage.claims import claim_batch
@@ -27,6 +27,8 @@ from bingosim.storage.settling import (
 )
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from bingosim.engines import Play
     from bingosim.event.snapshot import Snapshot
     from bingosim.payloads.timelines import Timelines
@@ -40,6 +42,8 @@ KEPT_READY = 8
 
 Prepare = Callable[["Snapshot", str, str], "Play"]
 """Snapshot, seed and name of an engine in, the engine out: `engines.prepare`."""
+Leave = Callable[["UUID", str], bool]
+"""A batch whose engine cannot be made ready, and why, in; whether its runs are others' out."""
 _SETTLED = (  # in the order of `Settled`
     Count.RUNS_COMPLETED,
     Count.RUNS_RETRIED,
@@ -70,6 +74,11 @@ class Codec:
     arithmetic: Arithmetic
 
 
+def _to_nobody(_batch: UUID, _reason: str) -> bool:
+    """Leave nothing: nobody else may be there."""
+    return False
+
+
 @dataclass(slots=True)
 class Executor:
     """Executes claims in this process; safe in several threads.
@@ -82,6 +91,8 @@ class Executor:
         retry: How the database is asked where it may be away for a while.
         observer: Is told how long what took, and what came of it.
         prepare: Makes engines ready, if not `engines.prepare`.
+        leave: Says whether runs are handed back whose engine cannot be made ready here; else that
+            is their failure.
     """
 
     database: Database
@@ -91,6 +102,7 @@ class Executor:
     retry: Retry = once
     observer: Observer = UNOBSERVED
     prepare: Prepare | None = None
+    leave: Leave = _to_nobody
     _ready: OrderedDict[tuple[str, str, str], Ready] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -108,6 +120,7 @@ class Executor:
 
         Raises:
             OtherEngineError: The batch is another engine's; the runs were handed back.
+            NotReadyError: Its engine cannot be made ready here; likewise.
         """
         if claim.engine_version != engine_version(claim.engine):
             hand_back(self.database, claim)
@@ -119,8 +132,13 @@ class Executor:
         except DatabaseError:
             raise  # not the runs' failure
         except Exception as error:  # noqa: BLE001 - whatever it is, it is these runs' failure
-            failed = dict.fromkeys(claim.indices.tolist(), described(error))
-            return self._persist(claim, Outcome(failed=failed))
+            reason = described(error)
+            if self.retry(lambda: self.leave(claim.batch, reason)):
+                self._persist(claim, Outcome())
+                raise NotReadyError(claim.batch, reason) from None
+            return self._persist(
+                claim, Outcome(failed=dict.fromkeys(claim.indices.tolist(), reason))
+            )
         with self.observer.phase(Phase.SIMULATE, claim.batch):
             came = play_until(ready.play, claim.indices, stop, played or _ignore, self.pace)
         return self._persist(claim, self._outcome(claim, ready.snapshot, *came))

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from bingosim.errors import InputError
 from bingosim.event.positions import plain_value
 from bingosim.library.plain import to_json
 
@@ -23,6 +24,17 @@ def meant(text: str) -> Any:
     return (
         value if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else text.strip()
     )
+
+
+def index_of(text: str) -> int:
+    """Return the number of a row, a team or a place in one, from 0.
+
+    Raises:
+        InputError: It is none.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6):
+        raise InputError("expected the number of a row, a team or a place, from 0")
+    return int(text)
 
 
 def words_of(text: str) -> list[str]:

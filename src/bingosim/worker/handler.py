@@ -16,8 +16,9 @@ from bingosim.batch.execute import Executor
 from bingosim.batch.held import HeldClaims
 from bingosim.batch.observe import Count
 from bingosim.batch.patience import Patience
-from bingosim.errors import DatabaseError, InputError, OtherEngineError
+from bingosim.errors import DatabaseError, InputError, NotReadyError, OtherEngineError
 from bingosim.storage.aggregates import finalize
+from bingosim.worker.unready import Unready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,12 +76,14 @@ class Handler:
         held: Executes claims and keeps them.
         worker: Who claims.
         stopping: Set when the process is to end: what is finished is kept, the rest handed back.
+        unready: The batches that it cannot execute, and leaves to others.
         message_seconds: What the last message took whose claim was executed to its end.
     """
 
     held: HeldClaims
     worker: Worker
     stopping: Event
+    unready: Unready
     message_seconds: float = 0.0
     _refused: set[UUID] = field(default_factory=set)
     _in_line: dict[UUID, set[object]] = field(default_factory=dict)
@@ -102,8 +105,11 @@ class Handler:
     ) -> Handler:
         """Make one that waits for a database that is away."""
         retry = Patience(stopping, _tell_of_outage)
-        executor = Executor(database, codec, max_attempts, pace, retry, observer, prepare)
-        return cls(HeldClaims(executor, worker.lease_seconds), worker, stopping)
+        unready = Unready(database)
+        executor = Executor(
+            database, codec, max_attempts, pace, retry, observer, prepare, unready.leave
+        )
+        return cls(HeldClaims(executor, worker.lease_seconds), worker, stopping, unready)
 
     @contextmanager
     def in_line(self, batch: UUID) -> Iterator[Leave]:
@@ -138,6 +144,9 @@ class Handler:
         with structlog.contextvars.bound_contextvars(batch=str(batch)):
             if self.stopping.is_set():
                 return Verdict(Settlement.LATER, "the worker ends")
+            unready = self.unready.reason(batch)
+            if unready is not None:
+                return Verdict(Settlement.LATER, unready, LATER_SECONDS)
             try:
                 claim = self.held.executor.claim(run_ids, self.worker)
             except OtherEngineError as error:
@@ -161,6 +170,9 @@ class Handler:
         begun = time.monotonic()
         try:
             settled = self.held.execute(claim, self.stopping.is_set)
+        except NotReadyError as error:
+            log.warning("left to others", reason=str(error))
+            return
         except Exception:
             log.exception("executing failed; the runs go out again when the lease is over")
             return
