@@ -66,7 +66,7 @@ gives = st.one_of(
     drops,
     st.dictionaries(keys, quantities, min_size=1, max_size=3),
     drops.flatmap(
-        lambda all_: st.tuples(*(quantities.map(lambda q, d=d: [d, q]) for d in all_))
+        lambda all_: st.tuples(*(st.tuples(st.just(d), quantities).map(list) for d in all_))
     ).map(list),
 )
 outcomes = st.fixed_dictionaries(

@@ -37,7 +37,16 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-TAGS = ("batches", "results", "events", "players", "activities", "catalog", "health")
+TAGS = (
+    "batches",
+    "results",
+    "events",
+    "players",
+    "activities",
+    "catalog",
+    "operations",
+    "health",
+)
 FEW, MANY = 3, 100
 """Requests to each operation, of each kind."""
 QUIET = list(HealthCheck)

@@ -35,9 +35,10 @@ MOST_IN_GROUP = 100
 MOST_SESSIONS = 50
 MOST_PLAYERS = 1_000
 LONGEST_NAME = 120
+LONGEST_KEY = 120
 
 KEY_PATTERN = r"^[a-z0-9_]+(\.[a-z0-9_]+)*$"
-Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=120)]
+Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=LONGEST_KEY)]
 Whole = Annotated[int, Strict()]
 Points = Annotated[Whole, Field(ge=1, le=1_000_000)]
 

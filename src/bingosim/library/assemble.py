@@ -78,6 +78,12 @@ class Whole:
         """The event file in YAML; reading it gives `data` again."""
         return to_yaml(self.data)
 
+    @property
+    def versions(self) -> str:
+        """What tells this state of the event and all that it uses from any other."""
+        used = (*self.players, *self.activities)
+        return "-".join(map(str, (self.event.version, *(item.version for item in used))))
+
     def player(self, name: str) -> Item | None:
         """Return the player that the event calls by a name."""
         return next((player for player in self.players if player.name == name), None)

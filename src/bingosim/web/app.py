@@ -16,6 +16,8 @@ from bingosim.event.catalog import load_all
 from bingosim.simulation import available_threads
 from bingosim.web import api, pages, problems, static
 from bingosim.web.access import Access
+from bingosim.web.events.hours import Hours
+from bingosim.web.events.plans import Plans
 from bingosim.web.guard import Guard
 from bingosim.web.overview import Overview
 from bingosim.web.results import Results
@@ -63,6 +65,8 @@ def create_app(
         background=background,
         results=Results(database),
         trials=Trials(threads),
+        plans=Plans(database),
+        hours=Hours(),
         overview=Overview(database, background, publishing),
         publishing=publishing,
         assets=assets,

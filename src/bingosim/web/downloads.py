@@ -49,7 +49,12 @@ def plain_name(name: str) -> str:
 
 def attachment(batch: Batch, ending: str) -> dict[str, str]:
     """Return the header that has a browser save the answer."""
-    return {"content-disposition": f'attachment; filename="{file_name(batch, ending)}"'}
+    return _saved_as(file_name(batch, ending))
+
+
+def event_attachment(name: str, ending: str) -> dict[str, str]:
+    """Return the same for an event file, by the event's name."""
+    return _saved_as(f"{plain_name(name) or 'event'}.{ending}")
 
 
 def report_as(site: Site, batch: Batch, kind: ReportKind) -> Response:
@@ -106,3 +111,7 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while piece := file.read(PIECE):
             yield piece
+
+
+def _saved_as(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}"'}

@@ -112,6 +112,11 @@ class ItemForm:
         found = _at(self.typed, _steps(path))
         return found if isinstance(found, list) else []
 
+    def row(self, path: str) -> dict[str, Any]:
+        """Return the texts of a row, to be changed; those of no row where there is none."""
+        found = _at(self.typed, _steps(path))
+        return found if isinstance(found, dict) else {}
+
     def error(self, path: str) -> str:
         """Return what is wrong with a field, or nothing; it counts as told then."""
         self._told.add(path)

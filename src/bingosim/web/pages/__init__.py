@@ -8,6 +8,8 @@ from bingosim.web.pages import (
     activities,
     batch,
     batches,
+    board,
+    events,
     files,
     forecasts,
     home,
@@ -18,23 +20,15 @@ from bingosim.web.pages import (
     players_import,
     runs,
     steering,
+    teams,
+    tiles,
 )
 
 router = APIRouter(include_in_schema=False)
 # Fixed words of an address before those that stand for any text.
 for module in (
-    home,
-    login,
-    operations,
-    forecasts,
-    players_import,
-    players,
-    activities,
-    batches,
-    files,
-    live,
-    runs,
-    steering,
-    batch,
+    *(home, login, operations, forecasts, players_import, players, activities),
+    *(events, teams, tiles, board),
+    *(batches, files, live, runs, steering, batch),
 ):
     router.include_router(module.router)

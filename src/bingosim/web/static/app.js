@@ -34,8 +34,12 @@
       event.preventDefault(); // of a link to the page that asks the same without scripts
       document.getElementById(opener.dataset.dialog)?.showModal();
     }
-    if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
-    if (event.target instanceof HTMLDialogElement) event.target.close(); // beside it
+    const dialog = event.target.closest("[data-close]")?.closest("dialog");
+    if (dialog) {
+      event.preventDefault(); // of a link that leads back without scripts
+      dialog.close();
+    }
+    if (event.target.matches?.("dialog:not(.panel)")) event.target.close(); // beside it
     const line = event.target.closest("[data-line]");
     if (line) goToLine(Number(line.dataset.line));
   });
