@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from bingosim.event.model import Event
     from bingosim.event.snapshot import Snapshot, make_snapshot
     from bingosim.exports.export import Export
+    from bingosim.forecasting import forecast
+    from bingosim.forecasting.model import Forecast
     from bingosim.results import RunResults
     from bingosim.simulation import Simulation, simulate
 
@@ -47,6 +49,7 @@ __all__ = [
     "ExecutionError",
     "Export",
     "Finding",
+    "Forecast",
     "InputError",
     "RunResults",
     "Simulation",
@@ -55,6 +58,7 @@ __all__ = [
     "UnknownKeyError",
     "__version__",
     "estimate",
+    "forecast",
     "load",
     "make_snapshot",
     "merge",
@@ -70,6 +74,7 @@ _HOMES = {
     "ExecutionError": ("errors", "ExecutionError"),
     "Export": ("exports.export", "Export"),
     "Finding": ("errors", "Finding"),
+    "Forecast": ("forecasting.model", "Forecast"),
     "InputError": ("errors", "InputError"),
     "RunResults": ("results", "RunResults"),
     "Simulation": ("simulation", "Simulation"),
@@ -77,6 +82,7 @@ _HOMES = {
     "StoredDataError": ("errors", "StoredDataError"),
     "UnknownKeyError": ("errors", "UnknownKeyError"),
     "estimate": ("estimates", "estimate"),
+    "forecast": ("forecasting", "forecast"),
     "load": ("event.file", "load_event"),
     "make_snapshot": ("event.snapshot", "make_snapshot"),
     "merge": ("aggregates", "merge"),

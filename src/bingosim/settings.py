@@ -33,6 +33,10 @@ def _default_database() -> SecretStr:
     return SecretStr(f"sqlite:///{Path(platformdirs.user_data_dir('bingosim')) / 'bingosim.db'}")
 
 
+def _default_forecasts() -> Path:
+    return Path(platformdirs.user_data_dir("bingosim")) / "forecasts"
+
+
 class Settings(BaseSettings):
     """What the surroundings decide; no result of a simulation depends on any of it."""
 
@@ -54,6 +58,8 @@ class Settings(BaseSettings):
         default="auto", validation_alias=_either("DISTRIBUTED_BATCH_SIZE")
     )
     """Runs that are claimed and kept at a time: a number from 1 to 10,000, or `auto`."""
+    forecasts: Path = Field(default_factory=_default_forecasts)
+    """Directory in which `bingosim forecast` keeps what it says, for the next one."""
     broker_url: SecretStr | None = None
     """Where messages go: `amqp://USER:PASSWORD@HOST:PORT/VHOST`; local mode if unset."""
     max_queued_messages: int = Field(default=1000, ge=1, le=1_000_000)

@@ -22,6 +22,8 @@ def test_the_table_is_that_of_the_settings(tmp_path: Path, monkeypatch: pytest.M
         default = f"`{setting.value}`" if setting.value else "unset"
         if setting.name == "BINGOSIM_DATABASE_URL":
             default = "a file, see below"
+        if setting.name == "BINGOSIM_FORECASTS":
+            default = "a directory, see below"
         expected.append(f"| `{setting.name}` | {default} | {setting.meaning} |")
     rows = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| `")]
     assert rows == expected

@@ -15,6 +15,7 @@ from bingosim.cli import (
     compare,
     database,
     event,
+    forecast,
     importing,
     run,
     settings,
@@ -52,6 +53,7 @@ def bingosim(
 
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("forecast")(forecast.forecast)
 app.command("validate")(event.validate)
 app.command("init")(event.init)
 app.command("schema")(event.schema)

@@ -138,7 +138,7 @@ def init(
 
 def schema(
     name: Annotated[
-        str, typer.Argument(help="Of what: event, message, asyncapi.", metavar="NAME")
+        str, typer.Argument(help="Of what: event, state, message, asyncapi.", metavar="NAME")
     ] = "event",
 ) -> None:
     """Print a JSON Schema, for editors that complete and check.
@@ -155,7 +155,7 @@ def schema(
 
         # yaml-language-server: $schema=event.schema.json
     """
-    from bingosim.event.schema import event_schema
+    from bingosim.event.schema import event_schema, state_schema
 
     def of_message() -> dict[str, Any]:
         from bingosim.messaging.asyncapi import message_schema
@@ -167,7 +167,12 @@ def schema(
 
         return asyncapi()
 
-    makers = {"event": event_schema, "message": of_message, "asyncapi": of_queues}
+    makers = {
+        "event": event_schema,
+        "state": state_schema,
+        "message": of_message,
+        "asyncapi": of_queues,
+    }
     if name not in makers:
         raise UnknownKeyError("schema", name, makers)
     typer.echo(json.dumps(makers[name](), indent=2, ensure_ascii=False))

@@ -116,6 +116,15 @@ def _plain_local(value: dt.datetime) -> dt.datetime:
     return value
 
 
+def parse_local_time(value: Any) -> dt.datetime:
+    """Return a naive local time from `2026-12-05T12:00`.
+
+    Raises:
+        ValueError: It is none, has an offset, or parts of a second.
+    """
+    return _plain_local(_local_time(value))
+
+
 LocalTime = Annotated[
     dt.datetime,
     BeforeValidator(_local_time),

@@ -1,4 +1,4 @@
-"""JSON Schema of the event file, for editors that complete and check while one types."""
+"""JSON Schema of event and state files, for editors that complete and check while one types."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from bingosim.event import model
 from bingosim.event.fields import Points
+from bingosim.event.state_file import StateFile, TeamProgress
 from bingosim.event.strategies import STRATEGIES
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _ATTRIBUTES = re.compile(r"\n\s*Attributes:\n(.*)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*?)(?=^ {4}\w|\Z)", re.DOTALL | re.MULTILINE)
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _COMPUTED = (
     ("Activity", "name"),
     ("Group", "solo"),
@@ -56,7 +58,15 @@ def event_schema() -> dict[str, Any]:
         _describe(getattr(model, name, None), definition)
     _describe(model.Event, schema)
     schema["required"] = ["bingosim", "event", "board", "players", "teams"]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return {"$schema": _DIALECT, **schema}
+
+
+def state_schema() -> dict[str, Any]:
+    """Return the schema of a state file; what contradicts its event only `read_state` knows."""
+    schema = StateFile.model_json_schema(by_alias=True)
+    _describe(TeamProgress, schema["$defs"]["TeamProgress"])
+    _describe(StateFile, schema)
+    return {"$schema": _DIALECT, **schema}
 
 
 def _points(description: str) -> dict[str, Any]:

@@ -180,6 +180,11 @@ def with_strategy(snapshot: Snapshot, team: int, name: str) -> Snapshot:
     return snapshot.model_copy(update={"teams": tuple(teams)})
 
 
+def with_state(snapshot: Snapshot, state: StartingState) -> Snapshot:
+    """Return the event as it goes on from a state, which must be one of this event."""
+    return snapshot.model_copy(update={"state": state})
+
+
 def _snapshot_team(
     team: Team, players: Mapping[str, Player], used: set[str], event: Event
 ) -> SnapshotTeam:
