@@ -112,6 +112,8 @@ class Settings(BaseSettings):
     """What people log in with; a text, or its Argon2 hash. Without one, pages ask for none."""
     api_tokens: SecretStr | None = None
     """What programs may use instead: tokens of 16 characters or more, with blanks between them."""
+    own_strategies: Literal["local", "always", "never"] = "local"
+    """Whether events sent to pages may name modules, which run: `local` is on this machine only."""
 
 
 def read_settings() -> Settings:

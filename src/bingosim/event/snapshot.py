@@ -19,7 +19,7 @@ from bingosim.event.calendar import player_sessions
 from bingosim.event.fields import Key, LocalTime, Name, Whole
 from bingosim.event.model import Activity, Board, Event, Model, Player, Team
 from bingosim.event.quantities import Attendance, Multiplier
-from bingosim.event.strategies import find_strategy, normal_params
+from bingosim.event.strategies import find_named_strategy, normal_params
 
 SNAPSHOT_VERSION: Final = 1
 
@@ -168,7 +168,7 @@ def with_strategy(snapshot: Snapshot, team: int, name: str) -> Snapshot:
     Raises:
         InputError: There is no such strategy, or it needs parameters.
     """
-    strategy = find_strategy(name)
+    strategy = find_named_strategy(name)
     teams = list(snapshot.teams)
     try:
         params = normal_params(strategy, {})
@@ -191,7 +191,7 @@ def _snapshot_team(
     for name in team.players:
         if name not in players:
             raise UnknownKeyError("player", name, players)
-    strategy = find_strategy(team.strategy)
+    strategy = find_named_strategy(team.strategy)
     try:
         params = normal_params(strategy, team.params)
     except ValidationError as error:

@@ -55,6 +55,13 @@ def check_address(settings: Settings, host: str) -> None:
         )
 
 
+def takes_modules(settings: Settings) -> bool:
+    """Return whether events that come here may name a module as a strategy, and have it run."""
+    if settings.own_strategies == "local":
+        return is_loopback(settings.host)
+    return settings.own_strategies == "always"
+
+
 class TooManyTriesError(Exception):
     """Wrong passwords came too often."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -11,7 +12,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 
 from bingosim.event.file import MOST_BYTES
-from bingosim.web.access import COOKIE, is_loopback
+from bingosim.event.strategies import modules_refused
+from bingosim.web.access import COOKIE, is_loopback, takes_modules
 from bingosim.web.problems import broken, is_program, problem
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_BODY = MOST_BYTES + 2**20
 """Bytes of a request: an event file, and what a form wraps around it."""
 TOO_LARGE = f"At most {LARGEST_BODY:,} bytes are taken at once."
+NO_MODULES = (
+    "this server runs no modules that events name; choose a built-in strategy, or set "
+    "BINGOSIM_OWN_STRATEGIES=always where it is started"
+)
 OPEN = frozenset({"/login", "/healthz", "/readyz"})
 """Where nobody has to prove anything; style sheets and scripts beside them."""
 HEADERS = {
@@ -81,11 +87,18 @@ class Guard:
             await refused(scope, receive, guarded)
             return
         try:
-            await self._app(scope, bounded, guarded)
+            with self._reading():
+                await self._app(scope, bounded, guarded)
         except Exception as error:
             if begun:
                 raise
             await broken(request, error)(scope, receive, guarded)
+
+    def _reading(self) -> AbstractContextManager[None]:
+        """Return what is entered while a request is answered: in it, events are read."""
+        if takes_modules(self._site.settings):
+            return nullcontext()
+        return modules_refused(NO_MODULES)
 
     def _refused(self, request: Request) -> Response | None:
         if not self._is_ours(request.headers.get("host", "")):

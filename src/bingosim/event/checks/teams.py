@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from bingosim.errors import InputError, nearest
-from bingosim.event.strategies import TileOrderParams, find_strategy
+from bingosim.event.strategies import TileOrderParams, find_named_strategy
 from bingosim.event.words import explained
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def check_strategies(context: Context) -> None:
     """A team's strategy exists, and takes the team's parameters."""
     for team, path in context.draft.teams:
         try:
-            strategy = find_strategy(team.strategy)
+            strategy = find_named_strategy(team.strategy)
         except InputError as error:
             context.findings.error((*path, "strategy"), f"team {team.name!r}: {error}")
             continue

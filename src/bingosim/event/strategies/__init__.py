@@ -8,7 +8,7 @@ from typing import Any
 
 from bingosim.errors import UnknownKeyError
 from bingosim.event.strategies.built_in import STRATEGIES, TileOrderParams
-from bingosim.event.strategies.own import is_own, load_own, registered
+from bingosim.event.strategies.own import check_named, is_own, load_own, modules_refused, registered
 from bingosim.event.strategies.strategy import Strategy, StrategyParams
 
 __all__ = [
@@ -16,7 +16,9 @@ __all__ = [
     "Strategy",
     "StrategyParams",
     "TileOrderParams",
+    "find_named_strategy",
     "find_strategy",
+    "modules_refused",
     "normal_params",
 ]
 
@@ -33,6 +35,17 @@ def find_strategy(name: str) -> Strategy:
     if is_own(name):
         return load_own(name)
     raise UnknownKeyError("strategy", name, [*STRATEGIES, *registered()])
+
+
+def find_named_strategy(name: str) -> Strategy:
+    """Return the strategy that an event names, which may come from anybody.
+
+    Raises:
+        UnknownKeyError, InputError: As of `find_strategy`; or it names a module, and that is
+            refused (`modules_refused`).
+    """
+    check_named(name)
+    return find_strategy(name)
 
 
 def normal_params(strategy: Strategy, params: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import hashlib
 import inspect
 import sys
 from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 GROUP = "bingosim.strategies"
 """The group of entry points under which a package registers its strategies."""
+
+_REFUSED: ContextVar[str | None] = ContextVar("why no module may be named", default=None)
+"""Of a request, or of whatever else has a context of its own."""
 
 _EXPECTED = "def {name}(team, standing, player), and after a * the parameters it takes, if any"
 
@@ -70,6 +74,33 @@ def registered() -> list[str]:
 def is_own(name: str) -> bool:
     """Whether a name that is not built in is one that a user's strategy can have."""
     return ":" in name or bool(entry_points(group=GROUP, name=name))
+
+
+@contextmanager
+def modules_refused(reason: str) -> Iterator[None]:
+    """Refuse events that name a module for a time: to import one is to run its code.
+
+    Names that packages have registered are taken: who installed those meant them to be used.
+
+    Args:
+        reason: Goes into the message, after the strategy's name.
+    """
+    token = _REFUSED.set(reason)
+    try:
+        yield
+    finally:
+        _REFUSED.reset(token)
+
+
+def check_named(name: str) -> None:
+    """Refuse what an event may not name here.
+
+    Raises:
+        InputError: It names a module, and those are refused.
+    """
+    reason = _REFUSED.get()
+    if reason is not None and ":" in name and name not in registered():
+        raise InputError(f"the strategy {name!r} is not taken: {reason}")
 
 
 def load_own(name: str) -> Strategy:
