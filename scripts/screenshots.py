@@ -113,12 +113,13 @@ def pictures(browser: Browser, address: str, batch: str) -> None:
         ("web-run", f"{base}/runs/17", "light", WIDE),
         ("web-result-phone", base, "light", PHONE),
         ("web-board-phone", f"{base}/board", "dark", PHONE),
-        ("web-home", address, "light", WIDE),
     ):
         with_page(browser, theme, size, lambda page, url=url, name=name: shoot(page, url, name))
     with_page(browser, "light", WIDE, lambda page: shoot_form(page, address))
     clan(browser, address)
     activities(browser, address)
+    events(browser, address)
+    with_page(browser, "light", WIDE, lambda page: shoot(page, address, "web-home"))
 
 
 def with_page(browser: Browser, theme: Any, size: Any, do: Any) -> None:
@@ -210,6 +211,47 @@ def shoot_activity(page: Page, address: str) -> None:
     page.get_by_label("Seconds").scroll_into_view_if_needed()
     page.mouse.wheel(0, 250)
     save(page, "web-activity")
+
+
+def events(browser: Browser, address: str) -> None:
+    """Take the pictures of events: a board, one with gaps, a tile, teams."""
+    board, card = (
+        f"{address}/events/{imported(address, name)}" for name in ("winter-bingo", "clan-card-5x5")
+    )
+    for name, url, theme, size in (
+        ("web-event", board, "light", WIDE),
+        ("web-event-dark", card, "dark", WIDE),
+        ("web-event-phone", card, "light", PHONE),
+        ("web-event-teams", f"{card}/teams", "light", WIDE),
+    ):
+        with_page(
+            browser, theme, size, lambda page, url=url, name=name: shoot_event(page, url, name)
+        )
+    with_page(browser, "light", WIDE, lambda page: shoot_tile(page, board))
+
+
+def imported(address: str, example: str) -> str:
+    """Have an example in the library; return the event's id."""
+    text = (ROOT / "examples" / f"{example}.yaml").read_text("utf-8")
+    event: str = call(address, "/events/import", {"event": text})["event"]
+    return event
+
+
+def shoot_event(page: Page, url: str, name: str) -> None:
+    """Take the picture of an event's page with its expected hours."""
+    page.goto(url, wait_until="networkidle")
+    page.locator(".computing").wait_for(state="detached", timeout=60_000)
+    save(page, name)
+
+
+def shoot_tile(page: Page, board: str) -> None:
+    """Take the picture of a tile that is being made, over the board."""
+    page.goto(board, wait_until="networkidle")
+    page.get_by_role("link", name="+ Tile").first.click()
+    page.get_by_label("Name").fill("Any dragon pickaxe")
+    page.get_by_role("searchbox").fill("dragon pickaxe")
+    page.locator(".found li").first.wait_for()
+    save(page, "web-event-tile")
 
 
 def save(page: Page, name: str) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def test_a_forecast_is_started_from_an_example_and_watched_to_its_end(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("link", name="New forecast").click()
+    page.get_by_role("link", name="Forecast an event file").click()
     page.get_by_role("link", name="clan-card-5x5").click()
     expect(page.locator("#check")).to_contain_text("runs take")
     page.get_by_label("Number of runs").fill("30,000")
