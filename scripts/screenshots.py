@@ -208,8 +208,8 @@ def shoot_activity(page: Page, address: str) -> None:
     page.get_by_label("Drop 2 of line 1", exact=True).fill("item.coins")
     page.get_by_label("How many of drop 2 of line 1", exact=True).fill("500-2000")
     page.locator("#check tbody tr").nth(1).wait_for()
-    page.get_by_label("Seconds").scroll_into_view_if_needed()
-    page.mouse.wheel(0, 250)
+    page.evaluate("document.querySelector('#check').scrollIntoView({block: 'start'})")
+    page.wait_for_timeout(500)  # until it is painted where it was scrolled to
     save(page, "web-activity")
 
 
