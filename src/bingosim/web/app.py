@@ -14,6 +14,7 @@ from bingosim.batch.background import Background
 from bingosim.simulation import available_threads
 from bingosim.web import api, pages, problems, static
 from bingosim.web.access import Access
+from bingosim.web.comparisons import Comparisons
 from bingosim.web.guard import Guard
 from bingosim.web.overview import Overview
 from bingosim.web.results import Results
@@ -54,12 +55,14 @@ def create_app(
         )
     )
     publishing = _publishing(settings, database)
+    results = Results(database)
     site = Site(
         settings=settings,
         database=database,
         access=access,
         background=background,
-        results=Results(database),
+        results=results,
+        comparisons=Comparisons(results),
         trials=Trials(threads),
         overview=Overview(database, background, publishing),
         publishing=publishing,

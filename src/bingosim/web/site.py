@@ -19,6 +19,7 @@ from bingosim.storage.batches import Batch, name_batch, read_batch
 from bingosim.storage.database import Database
 from bingosim.storage.workers import Crew, count_crew
 from bingosim.web.access import Access
+from bingosim.web.comparisons import Comparisons
 from bingosim.web.overview import Overview
 from bingosim.web.problems import NotFoundError
 from bingosim.web.results import Results
@@ -36,6 +37,7 @@ class Site:
         access: Who may come in.
         background: Executes batches.
         results: What batches have come to, read once for all who look.
+        comparisons: Pairs of these, likewise.
         trials: What events cost to simulate.
         overview: Who works on what.
         publishing: Brings messages to the broker; None where there is none.
@@ -50,6 +52,7 @@ class Site:
     access: Access
     background: Background
     results: Results
+    comparisons: Comparisons
     trials: Trials
     overview: Overview
     publishing: Publishing | None

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from bingosim.web.access import Access
     from bingosim.web.static import Assets
 
-LEAST_WIDTH = 0.6
-"""Percent of a bar's length: an interval after many runs is narrower than a pixel."""
-
 
 def make_environment(assets: Assets, access: Access) -> Environment:
     """Return what renders the pages."""
@@ -64,6 +61,10 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         length_of=format_duration,
         ranked=views.ranked,
         place=place_of,
+        around=views.around,
+        apart=words.apart,
+        signed=words.signed,
+        differs=words.differs,
     )
     return environment
 
@@ -104,7 +105,7 @@ def interval(win: Any) -> tuple[float, float, float]:
     """Return where a chance's interval begins, how long it is, and where the chance is: percent."""
     low, high = 100 * win["low"], 100 * win["high"]
     middle = 100 * (win["probability"] or 0)
-    width = max(high - low, LEAST_WIDTH)
+    width = max(high - low, views.LEAST_WIDTH)
     begin = min(max(0.0, (low + high - width) / 2), 100 - width)
     return round(begin, 2), round(width, 2), round(middle, 2)
 

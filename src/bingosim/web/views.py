@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bingosim.batch.comparison import Comparison, Difference
     from bingosim.histograms import Tally
     from bingosim.report import Report, RowReport, TeamReport, TileReport
     from bingosim.web.results import Result
@@ -23,6 +24,8 @@ VIEWS = {
     "files": "Files",
 }
 """The views of a batch: the last part of their address, and what they are called."""
+LEAST_WIDTH = 0.6
+"""Percent of a bar's length: an interval after many runs is narrower than a pixel."""
 SHADES = 10
 """Steps of the heat map's colours from never to always; as many each way in a difference."""
 MOST_POINTS = 120
@@ -147,6 +150,24 @@ def bars(numbers: Sequence[int]) -> list[float]:
     """Return heights of bars, 0 to 100; what is not nothing can be seen."""
     most = max(numbers, default=0)
     return [max(2.0, round(100 * number / most, 1)) if number else 0.0 for number in numbers]
+
+
+def farthest(report: Comparison, what: Literal["win", "points"]) -> float:
+    """Return how far from 0 a chart of differences must reach."""
+    ends = (
+        abs(of[end] or 0.0)
+        for team in report["teams"]
+        for of in (team["difference"][what],)
+        for end in ("mean", "low", "high")
+    )
+    return 1.1 * max(ends, default=0.0) or 1.0
+
+
+def around(of: Difference, reach: float) -> tuple[float, float, float]:
+    """Return where a difference's interval begins, its length, and where it is: percent."""
+    mean, low, high = (50 + 50 * (of[end] or 0.0) / reach for end in ("mean", "low", "high"))
+    width = max(high - low, LEAST_WIDTH)
+    return round((low + high - width) / 2, 2), round(width, 2), round(mean, 2)
 
 
 def opening_rows(report: Report, team: int) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from bingosim.web.api import batches, events, guide, health, operations, results
+from bingosim.web.api import batches, compare, events, guide, health, operations, results
 from bingosim.web.api.models import Problem
 from bingosim.web.problems import MEDIA_TYPE
 
@@ -19,7 +19,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 router = APIRouter()
-for module in (batches, results, events, operations):
+for module in (batches, results, compare, events, operations):
     router.include_router(module.router, prefix="/api/v1")
 router.include_router(health.router)
 router.include_router(guide.router)

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from bingosim.web.pages import (
     batch,
     batches,
+    compare,
     files,
     forecasts,
     home,
@@ -19,5 +20,17 @@ from bingosim.web.pages import (
 
 router = APIRouter(include_in_schema=False)
 # Fixed words of an address before those that stand for any text.
-for module in (home, login, operations, forecasts, batches, files, live, runs, steering, batch):
+for module in (
+    home,
+    login,
+    operations,
+    compare,
+    forecasts,
+    batches,
+    files,
+    live,
+    runs,
+    steering,
+    batch,
+):
     router.include_router(module.router)
