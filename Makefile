@@ -36,7 +36,7 @@ web: setup ## Serve the web application on this machine
 test: dev ## All tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-chaos: dev ## Kill, stop and starve batches, each case a hundred times: some 20 minutes
+chaos: dev ## Kill, stop, starve and cut off batches and workers, time and again: an hour or more
 	$(BIN)/python -m pytest -m chaos tests/chaos
 
 test-slow: dev ## Tests that take minutes: long comparisons of the engines

@@ -21,7 +21,8 @@ from bingosim.batch.submit import submit
 from bingosim.event.snapshot import make_snapshot
 from bingosim.exports import Export, Kind
 from bingosim.payloads.aggregates import encode_aggregates
-from bingosim.payloads.chunk import SUMMARY, TIMELINES, Timelines, decode_chunk, encode_chunk
+from bingosim.payloads.chunk import SUMMARY, TIMELINES, decode_chunk, encode_chunk
+from bingosim.payloads.timelines import Timelines
 from bingosim.results import Shape
 from bingosim.simulation import simulate
 from bingosim.storage.database import open_url

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# Whichever test comes first has the kernels compiled that it needs.
+settings.register_profile("compiled", deadline=None)
+settings.load_profile("compiled")
 
 pytest_plugins = ["tests.databases", "tests.rabbitmq"]
 

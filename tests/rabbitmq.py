@@ -171,6 +171,10 @@ class Node:
         """
         self._end(signal.SIGKILL)
 
+    def forget(self) -> None:
+        """Lose all data, having been ended."""
+        shutil.rmtree(self.home / "data")
+
     def close(self) -> None:
         """End all that was started."""
         self._end(signal.SIGKILL)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,31 @@ MOST_RUNS = 10**9 - 1
 def most_runs(snapshot: Snapshot) -> int:
     """Return how many runs of an event fit into one set of aggregates."""
     return min(MOST_RUNS, (2**63 - 1) // max(tile.need for tile in snapshot.board.tiles))
+
+
+class Counted(NamedTuple):
+    """What some runs add to aggregates, but for when things happened; `Aggregates` names each."""
+
+    wins: NDArray[np.int64]
+    points: tuple[Tally, ...]
+    tiles_completed: tuple[Tally, ...]
+    rows_open: tuple[Tally, ...]
+    bonuses: NDArray[np.int64]
+    units: NDArray[np.int64]
+    credited: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, results: RunResults) -> Counted:
+        """Count runs."""
+        return cls(
+            wins=count_wins(results.points, results.last_point),
+            points=Tally.of_each(results.points),
+            tiles_completed=Tally.of_each(results.tiles_completed),
+            rows_open=Tally.of_each(results.rows_open),
+            bonuses=(results.bonus_paid >= 0).sum(axis=0, dtype=np.int64),
+            units=results.units,
+            credited=results.credited,
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -92,16 +117,17 @@ class Aggregates:
         """
         if results.shape != self.shape:
             raise ValueError("these results are of an event of other dimensions")
+        counted = Counted.of(results)
         self.runs += len(results)
-        self.wins += count_wins(results.points, results.last_point)
-        self.points = _added(self.points, _tallied(results.points))
-        self.tiles_completed = _added(self.tiles_completed, _tallied(results.tiles_completed))
-        self.rows_open = _added(self.rows_open, _tallied(results.rows_open))
+        self.wins += counted.wins
+        self.points = _added(self.points, counted.points)
+        self.tiles_completed = _added(self.tiles_completed, counted.tiles_completed)
+        self.rows_open = _added(self.rows_open, counted.rows_open)
         self.rows.add(results.row_opened)
         self.tiles.add(results.tile_completed)
-        self.bonuses += (results.bonus_paid >= 0).sum(axis=0, dtype=np.int64)
-        self.units += results.units
-        self.credited += results.credited
+        self.bonuses += counted.bonuses
+        self.units += counted.units
+        self.credited += counted.credited
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Aggregates):
@@ -190,11 +216,6 @@ def merge(one: Aggregates, other: Aggregates) -> Aggregates:
         units=one.units + other.units,
         credited=one.credited + other.credited,
     )
-
-
-def _tallied(numbers: NDArray[np.int32] | NDArray[np.int64]) -> tuple[Tally, ...]:
-    """Return a tally for each team of [runs, T] numbers."""
-    return tuple(Tally.of(numbers[:, team]) for team in range(numbers.shape[1]))
 
 
 def _added(some: tuple[Tally, ...], others: tuple[Tally, ...]) -> tuple[Tally, ...]:

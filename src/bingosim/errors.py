@@ -6,7 +6,11 @@ defect of BingoSim, not of its input.
     BingoSimError
     ├── InputError            the user's input is wrong (exit code 2)
     │   ├── EventFileError    an event file, with every finding and its place
-    │   └── UnknownKeyError   a name that nothing has, with the nearest ones that exist
+    │   ├── UnknownKeyError   a name that nothing has, with the nearest ones that exist
+    │   ├── DocumentError     a piece of the library, with what is wrong with each field
+    │   ├── MissingError      what was meant is not there, or not any more
+    │   ├── StaleError        somebody else has changed it meanwhile
+    │   └── InUseError        others use it, and would lose something
     └── ExecutionError        the input was right and it failed all the same (exit code 1)
         ├── DatabaseError     the database cannot be used just now; later it may be
         ├── StoredDataError   stored results that are cut, foreign, or of a newer release
@@ -18,10 +22,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class BingoSimError(Exception):
@@ -100,6 +104,46 @@ class UnknownKeyError(InputError):
 
     def __init__(self, kind: str, key: str, known: Iterable[str]) -> None:
         super().__init__(f"there is no {kind} {key!r}{nearest(key, known)}")
+
+
+class DocumentError(InputError):
+    """A document of the library is malformed; carries what is wrong with each field.
+
+    Attributes:
+        wrong: Path in the document, such as `plays[0]` -> what is wrong there, and was expected.
+    """
+
+    def __init__(self, wrong: Mapping[str, str]) -> None:
+        super().__init__("\n".join(f"{p}: {said}" if p else said for p, said in wrong.items()))
+        self.wrong = dict(wrong)
+
+
+class MissingError(InputError):
+    """What was meant is not there, or not any more."""
+
+
+class StaleError(InputError):
+    """Somebody else has changed it since it was read: nothing was overwritten.
+
+    Attributes:
+        version: The version that is there now.
+    """
+
+    def __init__(self, what: str, version: int) -> None:
+        super().__init__(f"{what} was changed meanwhile (it is at version {version} now)")
+        self.version = version
+
+
+class InUseError(InputError):
+    """Others use it, and would lose something by that.
+
+    Attributes:
+        effects: What would be lost: for each event an `bingosim.library.effects.Effect`.
+    """
+
+    def __init__(self, message: str, effects: Sequence[Any]) -> None:
+        super().__init__(message)
+        self.effects = tuple(effects)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -107,6 +107,32 @@ class Simulation:
             precision=self.precision,
         )
 
+    # What follows imports late: whoever wants numbers alone pays for no template and no picture.
+
+    def to_html(self) -> str:
+        """Return what came out as a page: one file that asks for nothing, for every browser."""
+        from bingosim.reporting.page import to_html  # noqa: PLC0415
+
+        return to_html(self.to_dict(), self.snapshot)
+
+    def to_markdown(self) -> str:
+        """Return a summary below 2,000 characters, to post on Discord."""
+        from bingosim.reporting.summary import to_markdown  # noqa: PLC0415
+
+        return to_markdown(self.to_dict())
+
+    def to_png(self) -> bytes:
+        """Return a picture to post: chances to win, and the board of the leading teams."""
+        from bingosim.reporting.picture import to_png  # noqa: PLC0415
+
+        return to_png(self.to_dict(), self.snapshot)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: who wins, and how sure that is."""
+        from bingosim.reporting.page import to_fragment  # noqa: PLC0415
+
+        return to_fragment(self.to_dict())
+
 
 def simulate(
     event: Event | Snapshot,
@@ -158,12 +184,12 @@ def simulate(
 
     aggregates = Aggregates.empty(Shape.of(snapshot), snapshot.duration)
     kept: list[RunResults] = []
-    pace = _Pace(chunk)
+    pace = Pace(chunk)
     wanted = _next_end(goal, aggregates, runs)
     while wanted is not None:
         report_progress(aggregates.runs, wanted)
         ahead = range(first + aggregates.runs, first + wanted)
-        for part in _in_order(ahead, _played(play, ahead, threads, pace, stop or _go_on)):
+        for part in play_in_order(play, ahead, threads, pace, stop or _go_on):
             aggregates.add(part)
             if keep:
                 kept.append(part)
@@ -247,14 +273,19 @@ def _next_end(goal: Precision | None, done: Aggregates, runs: int) -> int | None
     return runs if done.runs < runs else None
 
 
-class _Pace:
-    """How many runs the next chunk should hold."""
+class Pace:
+    """How many runs the next chunk should hold.
 
-    def __init__(self, fixed: int | None) -> None:
+    Args:
+        fixed: So many; None learns from how long chunks take.
+    """
+
+    def __init__(self, fixed: int | None = None) -> None:
         self._fixed = fixed
         self._size = 1
 
     def next_size(self) -> int:
+        """Return how many."""
         return self._fixed or self._size
 
     def learn(self, runs: int, seconds: float) -> None:
@@ -263,8 +294,24 @@ class _Pace:
         self._size = max(1, min(wanted, 4 * runs, LARGEST_CHUNK))
 
 
+def play_in_order(
+    play: Play, runs: range, threads: int, pace: Pace, stop: Callable[[], bool]
+) -> Iterator[RunResults]:
+    """Play runs on threads and yield their results, part by part, in the order of the runs.
+
+    Args:
+        play: An engine made ready.
+        runs: Indices of the runs, one after the other.
+        threads: How many play.
+        pace: How large the chunks are; it learns.
+        stop: Asked between chunks; once it says yes, what has begun is finished and the rest given
+            up. What was yielded are the first of the runs, without a gap.
+    """
+    return _in_order(runs, _played(play, runs, threads, pace, stop))
+
+
 def _played(
-    play: Play, runs: range, threads: int, pace: _Pace, stop: Callable[[], bool]
+    play: Play, runs: range, threads: int, pace: Pace, stop: Callable[[], bool]
 ) -> Iterator[RunResults]:
     """Yield the results of all runs, chunk by chunk, in the order in which the chunks end.
 

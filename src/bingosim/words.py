@@ -7,9 +7,9 @@ from math import ceil, isfinite
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from bingosim.batch.comparison import ComparedTeam, Difference
+    from bingosim.batch.differences import ComparedTeam, Difference
     from bingosim.report import Distribution, PrecisionReport, TeamReport, TileReport
 
 LONGEST_NAME = 18
@@ -24,27 +24,26 @@ OFTEN = 0.5
 
 def headline(teams: Sequence[TeamReport]) -> str:
     """Return the sentence that says who wins and how sure that is."""
-    ranked = sorted(teams, key=lambda team: -(team["win"]["probability"] or 0))
-    best = ranked[0]
-    if len(ranked) == 1:
+    best, *others = (team for _, team in ranked(teams))
+    if not others:
         points = best["points"]
         return (
             f"{short(best['name'])} plays alone and makes {number(points['mean'])} points "
             f"({points['p5']} to {points['p95']} in 9 of 10 runs)."
         )
-    rivals = [team for team in ranked[1:] if team["win"]["high"] >= best["win"]["low"]]
+    rivals = [team for team in others if team["win"]["high"] >= best["win"]["low"]]
     if rivals:
         close = [best, *rivals]
         shown = close[: RIVALS_SHOWN + 1]
         named = [f"{short(team['name'])} ({_win_chance(team)})" for team in shown]
-        others = len(close) - len(named)
-        last = f"{others} others" if others else named.pop()
+        unnamed = len(close) - len(named)
+        last = count(unnamed, "other") if unnamed else named.pop()
         return f"Too close to call from so many runs: {', '.join(named)} and {last}."
     win = best["win"]
     return (
         f"{short(best['name'])} wins {_win_chance(best)} of the runs (95 % sure: between "
         f"{percent(win['low'])} and {percent(win['high'])}); "
-        f"next is {short(ranked[1]['name'])} with {_win_chance(ranked[1])}."
+        f"next is {short(others[0]['name'])} with {_win_chance(others[0])}."
     )
 
 
@@ -116,6 +115,12 @@ def round_up(number: float) -> int:
 # -- what decides it -----------------------------------------------------------------------------
 
 
+def ranked(teams: Sequence[TeamReport]) -> Iterator[tuple[int, TeamReport]]:
+    """Yield the teams with their numbers, the likeliest winner first."""
+    order = sorted(range(len(teams)), key=lambda i: (-(teams[i]["win"]["probability"] or 0), i))
+    return ((number, teams[number]) for number in order)
+
+
 def locked_rows(teams: Sequence[TeamReport]) -> list[int]:
     """Return the rows that are not open from the start for every team."""
     return [
@@ -170,6 +175,11 @@ def percent(chance: float | None) -> str:
 def number(value: float | None) -> str:
     """Write a mean: `142.3`."""
     return "-" if value is None else f"{value:,.1f}"
+
+
+def count(number: int, noun: str) -> str:
+    """Write how many there are: `1 row`, `21 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def duration(seconds: int | None) -> str:

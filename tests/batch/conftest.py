@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bingosim import cli
+from bingosim import cli, engines
+from tests.batch.commands import RUNS, only
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bingosim.engines import Play
+    from bingosim.event.snapshot import Snapshot
+    from bingosim.results import RunResults
     from bingosim.storage.database import Database
 
 TINY = Path(__file__).parents[2] / "examples" / "tiny.yaml"
@@ -61,3 +71,31 @@ def stored(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     return database
+
+
+@pytest.fixture
+def batch(stored: Database, bingosim: Callable[..., Outcome]) -> UUID:
+    """A completed batch."""
+    done = bingosim("batch", "start", TINY, "--runs", RUNS, "--quiet")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == f"{only(stored)}\n"
+    return only(stored)
+
+
+@pytest.fixture
+def pressed(monkeypatch: pytest.MonkeyPatch) -> str:
+    """An engine in the 200th run of which somebody presses Ctrl-C, the first time; its name."""
+    presses = iter([True])
+
+    def make(snapshot: Snapshot, seed: str) -> Play:
+        real = engines._jump(snapshot, seed)
+
+        def play(runs: NDArray[np.int64]) -> RunResults:
+            if 200 in runs and next(presses, False):
+                os.kill(os.getpid(), signal.SIGINT)
+            return real(runs)
+
+        return play
+
+    monkeypatch.setitem(engines._ENGINES, "pressed", make)
+    return "pressed"

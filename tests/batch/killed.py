@@ -12,7 +12,7 @@ from bingosim.storage.database import open_url
 from tests.batch.test_execute import CODEC
 
 if TYPE_CHECKING:
-    from bingosim.payloads.chunk import Timelines
+    from bingosim.payloads.timelines import Timelines
     from bingosim.results import RunResults
 
 

@@ -32,11 +32,11 @@ from bingosim.payloads.chunk import (
     SUMMARY,
     TIMELINES,
     Chunk,
-    Timelines,
     decode_chunk,
     encode_chunk,
     join,
 )
+from bingosim.payloads.timelines import Timelines
 from bingosim.storage import chunks as storage_chunks
 from bingosim.storage.aggregates import cancel_batch
 from bingosim.storage.chunks import index_chunks

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from bingosim.errors import InputError
+from bingosim.errors import InputError, StoredDataError
 from bingosim.precision import Precision
 from bingosim.storage import batches as store
 from bingosim.storage import creating, steering, work
@@ -14,7 +14,7 @@ from bingosim.storage.aggregates import cancel_batch, finalize
 from bingosim.storage.claims import extend_lease, waiting_messages
 from bingosim.storage.settling import persist
 from bingosim.storage.states import BatchStatus
-from bingosim.storage.tables import metadata
+from bingosim.storage.tables import metadata, snapshots
 from tests import builders
 from tests.storage import samples
 from tests.storage.samples import ARITHMETIC, done, merge, messages, must_claim, new_batch, statuses
@@ -72,6 +72,18 @@ def test_batches_of_one_event_share_its_snapshot(database: Database) -> None:
     first, second = new_batch(database), new_batch(database)
     assert rows(database)["snapshots"] == 1
     assert [batch.id for batch in store.list_batches(database)] == [second, first]
+
+
+def test_a_snapshot_that_is_held_is_not_made_again_but_its_row_is_looked_at(
+    database: Database,
+) -> None:
+    sha256 = store.read_batch(database, new_batch(database)).snapshot_sha256
+    held = store.read_snapshot(database, sha256)
+    assert store.read_snapshot(database, sha256) is held
+    with database.write() as connection:
+        connection.execute(sa.update(snapshots).values(body=held.to_json() + " "))
+    with pytest.raises(StoredDataError, match="is damaged"):
+        store.read_snapshot(database, sha256)
 
 
 @pytest.mark.parametrize(("runs", "size"), [(0, 5), (-1, 5), (2**30 + 1, 5), (10, 0)])

@@ -205,7 +205,7 @@ def test_only_a_run_that_was_claimed_alone_is_counted_a_death(database: Database
     for index in (0, 2):
         persist(database, must_claim(database, batch, [index]), done([index]))
     assert finalize(database, batch, ARITHMETIC) is BatchStatus.ERROR
-    assert "run 1 of 3 failed for good: its worker vanished 5 times" in str(
+    assert "run 1 of 3 failed for good: 5 times its worker vanished" in str(
         read_batch(database, batch).reason
     )
 

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from hypothesis import strategies as st
 
+from bingosim.aggregates import Aggregates
 from bingosim.event.snapshot import Snapshot
+from bingosim.report import make_report
 from bingosim.results import COLUMNS, RunResults, Shape
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
+
+    from bingosim.report import Report
 
 MOST_SECONDS = {"s": 9_000, "points": 6, "tiles": 3, "rows": 3, "units": 10**6}
 """Greatest made-up number of each unit: few different points, so that ties are common."""
@@ -98,6 +104,49 @@ def small_snapshot(teams: int = 2, **changes: Any) -> Snapshot:
         ],
     }
     return Snapshot.model_validate({**data, **changes})
+
+
+def fake_report(
+    snapshot: Snapshot, runs: int = 60, seed: int = 1, *, complete: bool = True, total_s: float = 0
+) -> Report:
+    """Return a report of random numbers."""
+    shape = Shape.of(snapshot)
+    aggregates = Aggregates.empty(shape, snapshot.duration)
+    aggregates.add(fake_results(shape, runs, seed))
+    return make_report(
+        aggregates,
+        snapshot,
+        seed="a seed",
+        engine="jump",
+        engine_version="jump 0123abcd",
+        complete=complete,
+        timing={"compile_s": 0, "simulate_s": total_s, "total_s": total_s},
+    )
+
+
+def renamed(snapshot: Snapshot, name: Callable[[str], str]) -> Snapshot:
+    """Return a snapshot in which event, teams, players, tiles and bonuses go by other names."""
+    board = snapshot.board
+    rows = tuple(
+        tuple(tile.model_copy(update={"name": name(tile.name)}) for tile in row)
+        for row in board.rows
+    )
+    bonuses = tuple(one.model_copy(update={"name": name(one.name)}) for one in board.bonuses)
+    teams = tuple(
+        team.model_copy(
+            update={
+                "name": name(team.name),
+                "players": tuple(
+                    player.model_copy(update={"name": name(player.name)}) for player in team.players
+                ),
+            }
+        )
+        for team in snapshot.teams
+    )
+    changed = board.model_copy(update={"rows": rows, "bonuses": bonuses})
+    return snapshot.model_copy(
+        update={"name": name(snapshot.name), "board": changed, "teams": teams}
+    )
 
 
 def column_bytes(results: RunResults) -> dict[str, bytes]:

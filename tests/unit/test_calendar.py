@@ -18,6 +18,7 @@ from bingosim.event.schedule import (
     WeeklySession,
     parse_away,
     parse_session,
+    weekly_seconds,
 )
 from bingosim.event.zones import time_zone, zone_names
 
@@ -390,6 +391,15 @@ def test_intervals_are_sorted_disjoint_and_inside_the_event(
     bounds = [bound for interval in found for bound in interval]
     assert bounds == sorted(set(bounds))
     assert not bounds or (bounds[0] >= 0 and bounds[-1] <= duration)
+
+
+@given(st.lists(weekly_sessions, max_size=6), st.integers(0, 6))
+def test_hours_of_a_week_are_those_of_its_intervals(
+    sessions: list[WeeklySession], first: int
+) -> None:
+    start = dt.datetime(2026, 11, 16 + first, tzinfo=dt.UTC)
+    week = online_intervals(sessions, (), time_zone("UTC"), start, 7 * DAY)
+    assert weekly_seconds(sessions) == sum(ends - begins for begins, ends in week)
 
 
 def test_weekdays_are_those_of_the_calendar() -> None:

@@ -18,7 +18,8 @@ from pyarrow import parquet
 from bingosim.errors import ExecutionError, InputError
 from bingosim.event.snapshot import Snapshot
 from bingosim.exports import Export, Kind, tables, writers
-from bingosim.payloads.chunk import Chunk, Timelines, decode_chunk, encode_chunk, fewest
+from bingosim.payloads.chunk import Chunk, decode_chunk, encode_chunk, fewest
+from bingosim.payloads.timelines import Timelines
 from bingosim.results import RunResults, Shape
 from tests.unit.result_fakes import array_of, fake_results, small_snapshot
 

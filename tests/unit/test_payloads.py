@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from bingosim.aggregates import Aggregates, merge
 from bingosim.errors import ExecutionError, InputError, StoredDataError
+from bingosim.histograms import bin_width
 from bingosim.payloads import aggregates as stored_aggregates
 from bingosim.payloads import chunk as stored_chunk
 from bingosim.payloads.aggregates import (
     decode_aggregates,
     encode_aggregates,
+    encode_results,
     hash_of_aggregates,
     merge_aggregates,
 )
@@ -28,12 +30,12 @@ from bingosim.payloads.chunk import (
     SUMMARY,
     TIMELINES,
     Chunk,
-    Timelines,
     decode_chunk,
     encode_chunk,
     fewest,
     join,
 )
+from bingosim.payloads.timelines import Timelines
 from bingosim.results import COLUMNS, RunResults, Shape, concatenate
 from tests.unit.result_fakes import array_of, column_bytes, fake_results, run_results, shapes
 
@@ -286,7 +288,32 @@ def test_what_comes_back_can_be_added_to() -> None:
     assert back == fold(concatenate([one, other]))
 
 
-@settings(deadline=None)  # many trips through bytes, on a machine that may be busy
+@given(shapes().flatmap(lambda shape: run_results(shape, most=80)), st.integers(9_000, 10**6))
+def test_few_runs_are_written_as_if_all_bins_were_counted(
+    results: RunResults, duration: int
+) -> None:
+    dense = Aggregates.empty(results.shape, duration)
+    dense.add(results)
+    assert encode_results(results, duration) == encode_aggregates(dense)
+
+
+def test_many_runs_of_a_long_event_are_written_alike_too() -> None:
+    """Bins here hold many runs each, and every bin of some tiles holds one."""
+    shape = Shape(team_sizes=(3, 2), rows=3, tiles=5, bonuses=2)
+    results = fake_results(shape, 20_000, seed=1)
+    dense = Aggregates.empty(shape, DURATION)
+    dense.add(results)
+    assert dense.tiles.bins.min() > 0
+    assert encode_results(results, DURATION) == encode_aggregates(dense)
+
+
+def test_nothing_is_counted_after_the_end() -> None:
+    results = RunResults.empty([0, 1], SHAPE)
+    results.row_opened[1, 0, 1] = DURATION + bin_width(DURATION)
+    with pytest.raises(ValueError, match="after the end"):
+        encode_results(results, DURATION)
+
+
 @given(several_results, st.randoms(use_true_random=False))
 def test_any_order_and_grouping_of_parts_gives_the_bytes_of_the_whole(
     parts: list[RunResults], rng: random.Random
@@ -304,7 +331,6 @@ def test_any_order_and_grouping_of_parts_gives_the_bytes_of_the_whole(
     assert hash_of_aggregates(forest[0]) == hash_of_aggregates(whole)
 
 
-@settings(deadline=None)  # many trips through bytes, on a machine that may be busy
 @given(several_results)
 def test_parts_added_by_their_places_are_the_whole(parts: list[RunResults]) -> None:
     """The store's merge never makes whole arrays of a part; the slow way beside it does."""
@@ -480,7 +506,23 @@ def test_sealed_aggregates_of_nonsense_are_refused() -> None:
     dimensions = [DURATION, 2, 3, 1, 2, 1]
     beyond_the_last_team = _content(dimensions, 1, [99], [1])
     one_place_twice = _content(dimensions, 1, [1, 0], [1, 1])
-    for wrong in (beyond_the_last_team, one_place_twice, content + b"!", content[:-1]):
+    nothing = [dimensions, 1, *([[]] * 4 * 2), *([[]] * 3 * 2 * 2)]  # counts, tallies
+    rows = [[1], [1]]  # a bin of one row, of which there must be seconds, earliest and latest
+    tiles: list[list[int]] = [[]] * 5
+    too_few = _content(*nothing, *rows, [], [], [], *tiles)
+    too_many = _content(*nothing, *rows, [5, 5], [5, 5], [5, 5], *tiles)
+    fewer_latest = _content(*nothing, *rows, [5], [5], [], *tiles)
+    beyond_the_last_bin = _content(*nothing, [10**6], [1], [5], [5], [5], *tiles)
+    whole = _content(*nothing, *rows, [5], [5], [5], *tiles)
+    assert decode_aggregates(stored_aggregates.FORMAT.seal(whole), SHAPE, DURATION).runs == 1
+    wrong_times = (too_few, too_many, fewer_latest, beyond_the_last_bin)
+    for wrong in (
+        beyond_the_last_team,
+        one_place_twice,
+        *wrong_times,
+        content + b"!",
+        content[:-1],
+    ):
         with pytest.raises(StoredDataError, match="makes no sense"):
             decode_aggregates(stored_aggregates.FORMAT.seal(wrong), SHAPE, DURATION)
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bingosim.errors import StoredDataError
-from bingosim.payloads.chunk import Timelines, decode_chunk, decode_summary, encode_chunk
+from bingosim.payloads.chunk import decode_chunk, decode_summary, encode_chunk
+from bingosim.payloads.timelines import Timelines
 from bingosim.results import RunResults, Shape
 from tests.unit.result_fakes import fake_results, run_results, shapes
 

@@ -18,7 +18,7 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 LONG = 60_000
 """Milliseconds: the machine may be busy, and kernels may have to be compiled first."""
 PHONE: Any = {"width": 390, "height": 780}
-EXPECTED = re.compile(r"ERR_CONNECTION_REFUSED|Failed to fetch|status of 422")
+EXPECTED = re.compile(r"ERR_CONNECTION_REFUSED|Failed to fetch|status of (409|422)")
 
 
 @contextmanager

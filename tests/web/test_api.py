@@ -102,6 +102,34 @@ def test_results_are_there_as_report_run_event_and_files(client: TestClient, fin
         assert "tiny-bingo" in answer.headers["content-disposition"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "media", "begin"),
+    [
+        ("html", "text/html", b"<!DOCTYPE html>"),
+        ("png", "image/png", b"\x89PNG"),
+        ("md", "text/markdown", b"**Tiny bingo**, 60 runs: "),
+    ],
+)
+def test_results_are_there_as_page_picture_and_summary(
+    client: TestClient, finished: str, kind: str, media: str, begin: bytes
+) -> None:
+    answer = client.get(f"{API}/{finished}/report/{kind}")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(media)
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    assert answer.headers["content-disposition"].endswith(f'.{kind}"')
+    assert answer.content.startswith(begin)
+    page = client.get(f"/batches/{finished}/files")
+    assert f'href="/batches/{finished}/files/report.{kind}"' in page.text
+    assert client.get(f"/batches/{finished}/files/report.{kind}").content == answer.content
+    assert client.get(f"{API}/{finished}/report/pdf").status_code == 422
+
+
+def test_what_has_no_runs_yet_has_reports_that_say_so(client: TestClient, running: str) -> None:
+    assert "Nothing is known yet." in client.get(f"{API}/{running}/report/html").text
+    assert client.get(f"{API}/{running}/report/png").status_code == 200
+
+
 def test_a_finished_batch_is_streamed_once(client: TestClient, finished: str) -> None:
     with client.stream("GET", f"{API}/{finished}/events") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")

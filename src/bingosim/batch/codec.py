@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bingosim.aggregates import Aggregates
 from bingosim.batch.execute import Codec
 from bingosim.payloads.aggregates import (
     decode_aggregates,
-    encode_aggregates,
+    encode_results,
     merge_aggregates,
     shape_of,
 )
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
 
 
 def _partial(results: RunResults, snapshot: Snapshot) -> bytes:
-    aggregates = Aggregates.empty(results.shape, snapshot.duration)
-    aggregates.add(results)
-    return encode_aggregates(aggregates)
+    return encode_results(results, snapshot.duration)
 
 
 def _next_look(precision: Precision, blob: bytes) -> int | None:

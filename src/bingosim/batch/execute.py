@@ -29,7 +29,7 @@ from bingosim.storage.settling import (
 if TYPE_CHECKING:
     from bingosim.engines import Play
     from bingosim.event.snapshot import Snapshot
-    from bingosim.payloads.chunk import Timelines
+    from bingosim.payloads.timelines import Timelines
     from bingosim.storage.aggregates import Arithmetic
     from bingosim.storage.claims import Claim, Worker
     from bingosim.storage.database import Database

@@ -13,7 +13,8 @@ import numpy as np
 
 from bingosim.errors import InputError, StoredDataError
 from bingosim.exports import Export
-from bingosim.payloads.chunk import Timelines, decode_chunk, decode_summary, join
+from bingosim.payloads.chunk import decode_chunk, decode_summary, join
+from bingosim.payloads.timelines import Timelines
 from bingosim.results import Shape
 from bingosim.storage.batches import read_batch, read_snapshot
 from bingosim.storage.chunks import find_run, index_chunks, read_chunk, read_chunks

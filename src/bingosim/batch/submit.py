@@ -11,7 +11,7 @@ from bingosim.aggregates import most_runs
 from bingosim.engines import DEFAULT_ENGINE, check_seed, engine_version, prepare
 from bingosim.errors import InputError, OtherEngineError
 from bingosim.event.file import as_snapshot
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs
 from bingosim.storage.batches import read_batch, read_snapshot
 from bingosim.storage.creating import create_batch, extend_batch

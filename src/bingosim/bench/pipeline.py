@@ -28,7 +28,7 @@ from bingosim.engines import engine_version, prepare
 from bingosim.errors import ExecutionError
 from bingosim.event.file import load_event
 from bingosim.event.snapshot import make_snapshot
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.storage.creating import create_batch
 from bingosim.storage.states import BatchStatus
 from bingosim.storage.usage import measure as measure_usage

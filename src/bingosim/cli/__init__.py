@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from bingosim.cli import batch, bench, catalog, database, event, run, settings, web, worker
+from bingosim.cli import (
+    batch,
+    bench,
+    catalog,
+    compare,
+    database,
+    event,
+    importing,
+    run,
+    settings,
+    web,
+    worker,
+)
 from bingosim.errors import BingoSimError
 
 app = typer.Typer(
@@ -39,6 +51,7 @@ def bingosim(
 
 
 app.command("run")(run.run)
+app.command("compare")(compare.compare)
 app.command("validate")(event.validate)
 app.command("init")(event.init)
 app.command("schema")(event.schema)
@@ -46,6 +59,7 @@ app.command("settings")(settings.settings)
 app.command("web")(web.web)
 app.add_typer(batch.app, name="batch")
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(importing.app, name="import")
 app.add_typer(database.app, name="db")
 app.command("worker")(worker.worker)
 app.command("workers")(worker.workers)

@@ -6,13 +6,13 @@ Heavy parts are imported inside functions, so that `bingosim --help` is quick.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bingosim.cli.run import STDOUT, check_writable
-from bingosim.errors import ExecutionError, InputError
+from bingosim.cli.files import STDOUT, Files, write_to
+from bingosim.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def engine(
     from bingosim.cli.speed import print_speeds
     from bingosim.event.examples import NAMES, example_file
 
-    check_writable(json)
+    Files(json).check()
     measured = measure_engines(
         paths or [example_file(name) for name in NAMES],
         QUICK if quick else Effort(),
@@ -127,7 +127,7 @@ def pipeline(
     from bingosim.cli.speed import print_pipeline
     from bingosim.event.examples import example_file
 
-    check_writable(json)
+    Files(json).check()
     with _mode(mode) as chosen:
         some, much = (DISTRIBUTED_QUICK, DISTRIBUTED) if chosen.distributed else (QUICK, Effort())
         effort = some if quick else much
@@ -168,10 +168,4 @@ def write_json(measured: EngineBench | PipelineBench, target: str) -> None:
     from bingosim.bench.measure import machine
 
     text = dumps({**machine(), **measured}, indent=2, ensure_ascii=False) + "\n"
-    if target == STDOUT:
-        typer.echo(text.encode(), nl=False)
-        return
-    try:
-        Path(target).write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise ExecutionError(f"cannot write {target}: {error.strerror or error}") from None
+    write_to(target, text.encode())

@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bingosim.event.catalog.entry import CatalogEntry, Figure
+    from bingosim.event.catalog.entry import CatalogEntry
     from bingosim.event.model import Activity
 
 app = typer.Typer(
@@ -22,7 +22,6 @@ app = typer.Typer(
 )
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-_KNOWN_DROPS = 3
 
 
 @app.command("list")
@@ -48,6 +47,7 @@ def list_(
     from bingosim.errors import UnknownKeyError
     from bingosim.event.catalog import catalog_keys, load_entry
     from bingosim.event.catalog.entry import Category
+    from bingosim.event.catalog.telling import known_drops, spoken
 
     if category and category not in get_args(Category):
         raise UnknownKeyError("catalog category", category, get_args(Category))
@@ -58,7 +58,7 @@ def list_(
     else:
         _print_table(
             ["key", "name", "category", "time", "drops"],
-            [[*_line(entry), ", ".join(map(_spoken, _known_drops(entry)))] for entry in chosen],
+            [[*_line(one), ", ".join(map(spoken, known_drops(one.activity)))] for one in chosen],
         )
 
 
@@ -109,8 +109,9 @@ def search(
         _print_table(
             ["key", "name", "category", "time", "drops found"],
             [
-                [*_line(entry), ", ".join(_with_rate(entry, drop) for drop in hits)]
+                [*_line(entry), ", ".join(f"{drop} {rates[drop]}" for drop in hits)]
                 for entry, hits in found
+                for rates in [_rates(entry.activity)]
             ],
         )
     else:
@@ -131,103 +132,52 @@ def _summary(entry: CatalogEntry) -> dict[str, Any]:
         "name": entry.activity.name,
         "category": entry.category,
         "seconds": float(entry.activity.time.seconds),
-        "drops": {drop: _rate(entry, drop) for drop in _drops(entry.activity)},
+        "drops": _rates(entry.activity),
     }
 
 
-def _drops(activity: Activity) -> list[str]:
-    """Return the drop keys in the file's order, each once."""
-    keys = (key for line in activity.loot for outcome in line.drops for key in outcome.gives)
-    return list(dict.fromkeys(keys))
+def _rates(activity: Activity) -> dict[str, str]:
+    from bingosim.event.catalog.telling import rate_told
+    from bingosim.event.yields import stacks_per_completion
 
-
-def _known_drops(entry: CatalogEntry) -> list[str]:
-    """Return the first drops of the file that are not certain; entries put the best known first."""
-    from bingosim.event.catalog.entry import COUNTERS
-
-    drops = [drop for drop in _drops(entry.activity) if drop not in COUNTERS]
-    rare = [drop for drop in drops if entry.drops_per_completion(drop) < 1]
-    return (rare or drops)[:_KNOWN_DROPS]
-
-
-def _spoken(drop: str) -> str:
-    return drop.partition(".")[2].replace("_", " ") or drop
-
-
-def _rate(entry: CatalogEntry, drop: str) -> str:
-    from bingosim.event.quantities import format_chance, format_fraction
-
-    rate = entry.drops_per_completion(drop)
-    return format_chance(rate) if rate <= 1 else format_fraction(rate)
-
-
-def _with_rate(entry: CatalogEntry, drop: str) -> str:
-    return f"{drop} {_rate(entry, drop)}"
+    return {drop: rate_told(rate) for drop, rate in stacks_per_completion(activity).items()}
 
 
 def _show(entry: CatalogEntry) -> None:
-    from bingosim.event.catalog.sources import SOURCES
+    from bingosim.event.catalog.telling import disputes, facts, sources_of
 
     activity = entry.activity
     typer.echo(f"{activity.name} ({entry.key}), {entry.category}")
     if entry.note:
         typer.echo(entry.note)
     typer.echo()
-    _print_table(["", "", "source", "confidence"], list(_facts(entry)))
+    told = [
+        [label, value, figure.source if figure else "", figure.confidence if figure else ""]
+        for label, value, figure in facts(activity, entry.figure_of)
+    ]
+    _print_table(["", "", "source", "confidence"], told)
     typer.echo()
     _print_table(
         ["drop", "chance", "rolls", "per", "quantity", "expected", "source", "confidence", "agree"],
         list(_drop_rows(entry)),
     )
-    disputed = [figure for figure in entry.figures if figure.others or figure.why]
+    disputed = list(disputes(entry))
     if disputed:
         typer.echo("\nWhy these figures")
-        for figure in disputed:
-            typer.echo(f"  {', '.join(figure.of)}: {figure.why}")
-            for source, rate in figure.others.items():
-                typer.echo(f"    {source} says {_said(figure, rate)}")
-    used = {source for figure in entry.figures for source in _named(figure)}
+        for of, why, others in disputed:
+            typer.echo(f"  {', '.join(of)}: {why}")
+            for source, said in others:
+                typer.echo(f"    {source} says {said}")
     typer.echo("\nSources")
-    for code, (name, version, licence) in SOURCES.items():
-        if code in used:
-            typer.echo(f"  {code}: {name} ({version}; {licence})")
-
-
-def _facts(entry: CatalogEntry) -> Iterable[list[str]]:
-    """Yield what there is besides drops: label, value, source, confidence."""
-    from bingosim.event.catalog.entry import BANDS, GROUP, SPREAD, TIME
-    from bingosim.event.quantities import format_duration, format_fraction
-
-    activity = entry.activity
-    of = entry.figure_of
-
-    def row(label: str, value: str, figure: str) -> list[str]:
-        return [label, value, of[figure].source, of[figure].confidence]
-
-    seconds = activity.time.seconds
-    pace = f"{float(3600 / seconds):.1f} an hour"
-    yield row("time", f"{format_fraction(seconds)} s ({pace})", TIME)
-    yield row("spread", f"±{format_fraction(activity.time.spread)} s, {activity.time.law}", SPREAD)
-    group = activity.group
-    if group.max > 1:
-        alone = "alone or " if group.solo else ""
-        wait = format_duration(group.max_wait)
-        sizes = f"{alone}{max(2, group.min)} to {group.max}, wants {group.want}, waits {wait}"
-        yield row("group", sizes, GROUP)
-    else:
-        yield ["group", "alone", "", ""]
-    for band in activity.bands:
-        chance = "" if band.chance == 1 else f", chance x{format_fraction(band.chance)}"
-        effect = f"time x{format_fraction(band.time)}{chance}"
-        yield row(f"size {band.sizes}", effect, BANDS)
-    if activity.requires:
-        yield ["requires", ", ".join(activity.requires), "", ""]
+    for code, (name, version, licence) in sources_of(entry).items():
+        typer.echo(f"  {code}: {name} ({version}; {licence})")
 
 
 def _drop_rows(entry: CatalogEntry) -> Iterable[list[str]]:
     """Yield one row for each drop of each outcome, in the file's order."""
     from bingosim.event.quantities import format_chance
 
+    rates = _rates(entry.activity)
     for line in entry.activity.loot:
         for outcome in line.drops:
             for drop, quantity in outcome.gives.items():
@@ -238,25 +188,11 @@ def _drop_rows(entry: CatalogEntry) -> Iterable[list[str]]:
                     str(line.rolls),
                     line.per,
                     str(quantity),
-                    _rate(entry, drop),
+                    rates[drop],
                     figure.source if figure else "",
                     figure.confidence if figure else "",
                     ", ".join(figure.agree) if figure else "",
                 ]
-
-
-def _named(figure: Figure) -> set[str]:
-    quantity = {figure.quantity} if figure.quantity else set()
-    return {figure.source, *figure.agree, *figure.others, *quantity}
-
-
-def _said(figure: Figure, rate: Any) -> str:
-    from bingosim.event.catalog.entry import TIME
-    from bingosim.event.quantities import format_chance, format_fraction
-
-    if TIME in figure.of:
-        return f"{format_fraction(rate)} s"
-    return format_chance(rate) if rate <= 1 else format_fraction(rate)
 
 
 def _pasteable(text: str) -> str:

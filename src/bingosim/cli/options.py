@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bingosim.event.snapshot import Snapshot
     from bingosim.exports import Export
-    from bingosim.payloads.chunk import Timelines
+    from bingosim.payloads.timelines import Timelines
     from bingosim.precision import Precision
 
 MOST_RUNS = 999_999_999
@@ -92,6 +92,26 @@ JsonLines = Annotated[
 Json = Annotated[
     str | None,
     typer.Option("--json", help="Write the result as JSON here; - is stdout.", metavar="PATH"),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        help="Write the result as a page (HTML, one file) for a browser.",
+        metavar="PATH.html",
+    ),
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option("--plot", help="Draw it as a picture to post.", metavar="PATH.png"),
+]
+Markdown = Annotated[
+    str | None,
+    typer.Option(
+        "--markdown",
+        help="Write a summary below 2,000 characters to post; - is stdout.",
+        metavar="PATH",
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")]
 
@@ -216,7 +236,7 @@ def _goal(
 
 
 def _timelines(which: str | None, wrong: list[str]) -> Timelines:
-    from bingosim.payloads.chunk import Timelines
+    from bingosim.payloads.timelines import Timelines
 
     known = [str(one) for one in Timelines]
     if which is None or which in known:

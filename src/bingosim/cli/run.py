@@ -7,33 +7,32 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bingosim.cli import options
+from bingosim.cli.files import Files
 from bingosim.cli.local import execute_visibly, how_it_stands, say
 from bingosim.cli.progress import INTERRUPTED, interruptible, progress_bar
 from bingosim.cli.store import named_database
-from bingosim.errors import ExecutionError, InputError
+from bingosim.errors import ExecutionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
     from uuid import UUID
 
     from bingosim.cli.options import Goal
     from bingosim.event.snapshot import Snapshot
     from bingosim.exports import Export
-    from bingosim.payloads.chunk import Timelines
-    from bingosim.report import Report, Timing
+    from bingosim.payloads.timelines import Timelines
+    from bingosim.report import Timing
     from bingosim.results import RunResults
     from bingosim.settings import Settings
     from bingosim.simulation import Simulation
     from bingosim.storage.database import Database
-
-STDOUT = "-"
 
 
 def run(
@@ -49,6 +48,9 @@ def run(
     csv: options.Csv = None,
     parquet: options.Parquet = None,
     json_lines: options.JsonLines = None,
+    report: options.Report = None,
+    plot: options.Plot = None,
+    markdown: options.Markdown = None,
     timelines: options.WhichTimelines = None,
     no_save: Annotated[
         bool, typer.Option("--no-save", help="Keep nothing in the database of batches.")
@@ -71,6 +73,8 @@ def run(
 
         bingosim run event.yaml --json result.json --quiet
 
+        bingosim run event.yaml --report out.html --plot out.png --markdown -
+
         bingosim run event.yaml --precision 0.5
 
         bingosim run event.yaml --precision 0.5 --min-runs 5000 --max-runs 50000
@@ -83,7 +87,8 @@ def run(
     goal, which = options.check_goal(
         runs, precision, min_runs, max_runs, timelines, kept=bool(places) or not no_save
     )
-    check_writable(json)
+    files = Files(json, report, plot, markdown)
+    files.check()
     snapshot = load_snapshot(file, engine, quiet=quiet)
     asked = Asked(snapshot, goal, seed, engine, threads, which, quiet)
     with options.ExportWanted(places, which).opened(snapshot) as exports:
@@ -95,7 +100,7 @@ def run(
                 engine_version=made.simulation.engine_version,
                 complete=made.simulation.complete,
             )
-    show(made, file, goal.runs, json, quiet=quiet)
+    show(made, file, goal.runs, files, quiet=quiet)
     if verbose:
         say_what_was_used(made.simulation, threads)
     if made.interrupted:
@@ -229,14 +234,13 @@ def load_snapshot(file: Path, engine: str, *, quiet: bool) -> Snapshot:
     return make_snapshot(loaded.event)
 
 
-def show(made: Made, file: Path, wanted: int, json: str | None, *, quiet: bool) -> None:
-    """Write the JSON where it is asked for, and print the tables unless it went to stdout."""
+def show(made: Made, file: Path, wanted: int, files: Files, *, quiet: bool) -> None:
+    """Write the files that are asked for, and print the tables unless one went to stdout."""
     from bingosim.cli.result import print_report
 
     report = made.simulation.to_dict()
-    if json is not None:
-        write_json(report, json)
-    if json is None or (json != STDOUT and not quiet):
+    files.write(made.simulation, report)
+    if files.shows_tables(quiet=quiet):
         print_report(report, wanted, hints(file, made.batch))
 
 
@@ -253,45 +257,7 @@ def hints(file: Path, batch: UUID | None) -> str:
     )
 
 
-def write_json(report: Report | Mapping[str, object], json: str) -> None:
-    """Write a report to a file, or to stdout for `-`.
-
-    Raises:
-        ExecutionError: It cannot be written.
-    """
-    from bingosim.report import to_json
-
-    if json == STDOUT:
-        typer.echo(to_json(report).encode(), nl=False)
-        return
-    try:
-        Path(json).write_text(to_json(report), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise ExecutionError(f"cannot write {json}: {error.strerror or error}") from None
-
-
 # -- before and after ----------------------------------------------------------------------------
-
-
-def check_writable(json: str | None) -> None:
-    """Refuse a file that cannot be written before simulating for it.
-
-    Raises:
-        InputError: It cannot be opened for writing.
-    """
-    if json is None or json == STDOUT:
-        return
-    path = Path(json)
-    if path.exists() and not path.is_file() and not path.is_dir():
-        return  # a pipe or a device: to open it is to use it
-    there = path.exists()
-    try:
-        with path.open("ab"):
-            pass
-        if not there:
-            path.unlink()
-    except OSError as error:
-        raise InputError(f"cannot write {json}: {error.strerror or error}") from None
 
 
 def say_if_compiling(engine: str) -> None:

@@ -194,9 +194,8 @@ class _Reader:
         if not isinstance(row, list):
             self._findings.error(path, f"expected a row: a list of tiles, got {shown(row)}")
             self._draft.names["tile"].complete = False
-            row = []
-        elif not row:
-            self._findings.error(path, "this row has no tiles")
+            self._draft.rows.append([None])
+            return
         self._draft.rows.append(self.row("tile", Tile, row, path))
 
     def _named(self, kind: Kind, model: type[T], data: Any, path: Path) -> Piece[T] | None:

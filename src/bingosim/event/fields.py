@@ -34,9 +34,11 @@ MOST_MODIFIERS = 8
 MOST_IN_GROUP = 100
 MOST_SESSIONS = 50
 MOST_PLAYERS = 1_000
+LONGEST_NAME = 120
+LONGEST_KEY = 120
 
 KEY_PATTERN = r"^[a-z0-9_]+(\.[a-z0-9_]+)*$"
-Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=120)]
+Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=LONGEST_KEY)]
 Whole = Annotated[int, Strict()]
 Points = Annotated[Whole, Field(ge=1, le=1_000_000)]
 
@@ -50,7 +52,7 @@ def _one_line(text: str) -> str:
 
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME),
     AfterValidator(_one_line),
 ]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bingosim.errors import EventFileError, Finding
 from bingosim.event.checks import run_checks
+from bingosim.event.document import Document
 from bingosim.event.draft import Draft, draft_of, read_draft
 from bingosim.event.findings import Findings
 from bingosim.event.model import Board, Event
@@ -54,14 +55,27 @@ def read_event(content: str | bytes, name: str = "") -> LoadedEvent:
     Raises:
         EventFileError: The text is no event that can be simulated; carries every finding.
     """
+    return _checked(read_content(content, name), name)
+
+
+def read_data(data: Any) -> LoadedEvent:
+    """Check an event file's data, as `read_content` returns it.
+
+    Raises:
+        EventFileError: It is no event that can be simulated; carries every finding.
+    """
+    return _checked(Document(data))
+
+
+def read_content(content: str | bytes, name: str = "") -> Document:
+    """Return the data of an event file, unchecked, with the lines of its places.
+
+    Raises:
+        EventFileError: It is too large, or cannot be read at all.
+    """
     if len(content) > MOST_BYTES:
-        raise _unreadable(name, _too_large(len(content)))
-    document = read_document(content, name)
-    findings = Findings(name, document)
-    draft = read_draft(document.data, findings)
-    run_checks(draft, findings)
-    findings.stop_at_errors()
-    return LoadedEvent(_assembled(draft), findings.warnings)
+        raise _unreadable(name, _too_large(len(content), MOST_BYTES))
+    return read_document(content, name)
 
 
 def check_event(event: Event) -> tuple[Finding, ...]:
@@ -98,20 +112,28 @@ def read_bytes(path: str | PathLike[str], most: int = MOST_BYTES) -> bytes:
     try:
         size = Path(path).stat().st_size
         if size > most:
-            raise _unreadable(name, _too_large(size))
+            raise _unreadable(name, _too_large(size, most))
         with Path(path).open("rb") as file:
             # Pipes and devices have no size: read one byte more than is allowed, at most.
             content = file.read(most + 1)
     except FileNotFoundError:
         raise _unreadable(name, "there is no such file") from None
     except IsADirectoryError:
-        raise _unreadable(name, "this is a directory: expected an event file") from None
+        raise _unreadable(name, "this is a directory: expected a file") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _unreadable(name, f"not readable: {reason}") from None
     if len(content) > most:
-        raise _unreadable(name, _too_large(len(content)))
+        raise _unreadable(name, _too_large(len(content), most))
     return content
+
+
+def _checked(document: Document, name: str = "") -> LoadedEvent:
+    findings = Findings(name, document)
+    draft = read_draft(document.data, findings)
+    run_checks(draft, findings)
+    findings.stop_at_errors()
+    return LoadedEvent(_assembled(draft), findings.warnings)
 
 
 def _assembled(draft: Draft) -> Event:
@@ -138,5 +160,5 @@ def _unreadable(name: str, message: str) -> EventFileError:
     return EventFileError([Finding(message, file=name)])
 
 
-def _too_large(size: int) -> str:
-    return f"too large: {size:,} bytes, expected at most {MOST_BYTES:,}"
+def _too_large(size: int, most: int) -> str:
+    return f"too large: {size:,} bytes, expected at most {most:,}"

@@ -60,6 +60,11 @@ class Findings:
         """All warnings, by line."""
         return tuple(finding for finding in self._sorted() if finding.severity == "warning")
 
+    @property
+    def all(self) -> tuple[Finding, ...]:
+        """All findings, by line."""
+        return tuple(self._sorted())
+
     def stop_at_errors(self) -> None:
         """Raise if there is an error.
 

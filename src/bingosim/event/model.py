@@ -2,7 +2,8 @@
 
 The shapes are those of the event file (`file.py` adds names, lines and the checks that need more
 than one object); `snapshot.py` reuses `Board` and `Activity` in frozen, resolved events. All
-numbers are exact: integers and fractions, never floats.
+numbers are exact: integers and fractions, never floats. What is only unfinished (a tile without a
+source, a team without players) is well-formed: the checks report it.
 """
 
 from collections.abc import Mapping
@@ -92,7 +93,7 @@ class Tile(Model):
     points: Points
     need: Annotated[Whole, Field(ge=1, le=MOST_NEED)] = 1
     each: Annotated[Whole, Field(ge=1, le=MOST_NEED)] | None = None
-    sources: tuple[Source, ...] = Field(alias="from", min_length=1)
+    sources: tuple[Source, ...] = Field(alias="from", json_schema_extra={"minItems": 1})
 
     @model_validator(mode="after")
     def _name_defaults_to_key(self) -> Self:
@@ -392,7 +393,7 @@ class Team(Model):
     name: Name
     strategy: str = "greedy"
     params: Mapping[str, Any] = {}
-    players: tuple[Name, ...] = Field(min_length=1)
+    players: tuple[Name, ...] = Field(json_schema_extra={"minItems": 1})
 
 
 class Header(Model):

@@ -36,7 +36,7 @@ _CONSTANTS = {
 }
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_MOST_DIGITS = 40  # a longer "number" stays text, and is refused as such where one is expected
+MOST_DIGITS = 40  # a longer "number" stays text, and is refused as such where one is expected
 _JSON_ESCAPE = re.compile(r"\\(?:u([dD][89abAB]..)\\u([dD][c-fC-F]..)|.)", re.DOTALL)
 _TAB = "found a tab: YAML is indented with spaces"
 _ENDLESS = "an anchor (&) whose value contains itself"
@@ -261,7 +261,7 @@ class _Builder:
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
         if node.tag == _PLAIN:
-            return _plain_value(node.value)
+            return plain_value(node.value)
         if node.tag != _TEXT:
             self._problem(path, _line(node), f"the tag {shown(node.tag)} is not supported")
         return node.value
@@ -282,11 +282,14 @@ def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _plain_value(text: str) -> Any:
-    """Resolve a plain scalar: null, true, false, a whole number, an exact decimal, else text."""
+def plain_value(text: str) -> Any:
+    """Return what text means that stands in a file without quotes.
+
+    That is null, true, false, a whole number, an exact decimal, else text.
+    """
     if text in _CONSTANTS:
         return _CONSTANTS[text]
-    if len(text) <= _MOST_DIGITS:
+    if len(text) <= MOST_DIGITS:
         if _INTEGER.fullmatch(text):
             return int(text)
         if _NUMBER.fullmatch(text):

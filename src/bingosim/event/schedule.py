@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bingosim.event.quantities import parse_duration, shown
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-LONGEST_SESSION_S = 7 * 86_400
+DAY_S, WEEK_S = 86_400, 7 * 86_400
+LONGEST_SESSION_S = WEEK_S
 FIRST_YEAR, LAST_YEAR = 1990, 2199
 
 _SESSION = re.compile(r"(.*\S)\s+(\d{1,2}):(\d\d)\s+(\d\S*[a-z])", re.ASCII)
@@ -53,6 +57,29 @@ def parse_session(text: str) -> WeeklySession:
     if not 1 <= seconds <= LONGEST_SESSION_S:
         raise ValueError(f"expected a length of at most 7d, got {shown(match[4])}")
     return WeeklySession(weekdays, dt.time(hour, minute), seconds)
+
+
+def weekly_seconds(sessions: Iterable[WeeklySession]) -> int:
+    """Return how long somebody is online in a week without a change of clocks, overlaps once.
+
+    None is always online, as everywhere.
+    """
+    laid = sorted(
+        (begins, begins + session.seconds)
+        for session in sessions
+        for day in session.weekdays
+        for begins in [day * DAY_S + session.start.hour * 3_600 + session.start.minute * 60]
+    )
+    if not laid:
+        return WEEK_S
+    # What runs over the end of the week is in its beginning: the week before is laid, too.
+    before = [(begins - WEEK_S, ends - WEEK_S) for begins, ends in laid]
+    total = reached = 0
+    for begins, ends in before + laid:
+        begins, ends = max(begins, reached), min(ends, WEEK_S)  # noqa: PLW2901 - what is new of it
+        total += max(0, ends - begins)
+        reached = max(reached, ends)
+    return total
 
 
 def parse_away(text: str) -> DaysAway:

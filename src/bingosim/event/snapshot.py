@@ -107,6 +107,12 @@ class Snapshot(Model):
         """Hex digest of the canonical JSON in UTF-8."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy, with other values where `update` has them; its hash is its own."""
+        copy = super().model_copy(update=update, deep=deep)
+        copy.__dict__.pop("sha256", None)  # the original's, if it was asked for
+        return copy
+
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
         """Read a snapshot back.
@@ -149,6 +155,29 @@ def make_snapshot(event: Event) -> Snapshot:
         activities=tuple(activities[key] for key in sorted(activities)),
         teams=tuple(_snapshot_team(team, players, used, event) for team in event.teams),
     )
+
+
+def with_strategy(snapshot: Snapshot, team: int, name: str) -> Snapshot:
+    """Return the event with one team playing by another strategy, with its usual parameters.
+
+    Args:
+        snapshot: The event.
+        team: Number of the team.
+        name: Name of the strategy.
+
+    Raises:
+        InputError: There is no such strategy, or it needs parameters.
+    """
+    strategy = find_strategy(name)
+    teams = list(snapshot.teams)
+    try:
+        params = normal_params(strategy, {})
+    except ValidationError:
+        raise InputError(f"strategy {name!r} cannot do without parameters") from None
+    teams[team] = teams[team].model_copy(
+        update={"strategy": name, "strategy_sha256": strategy.source_sha256, "params": params}
+    )
+    return snapshot.model_copy(update={"teams": tuple(teams)})
 
 
 def _snapshot_team(

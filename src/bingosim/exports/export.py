@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from bingosim.errors import ExecutionError, InputError, UnknownKeyError
 from bingosim.exports import tables
 from bingosim.exports.writers import Kind, open_writer
-from bingosim.payloads.chunk import Chunk, Timelines
+from bingosim.payloads.chunk import Chunk
+from bingosim.payloads.timelines import Timelines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,23 +6,23 @@ there. Most bins of most tiles are empty, and of few runs most others too.
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bingosim.aggregates import Aggregates
+from bingosim.aggregates import Aggregates, Counted
 from bingosim.histograms import Tally
-from bingosim.payloads.arrays import Reader, Writer
+from bingosim.payloads.arrays import Reader, Writer, steps
 from bingosim.payloads.blob import Format
+from bingosim.payloads.sparse import Sparse, SparseTimes, add_sparse
 from bingosim.results import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from bingosim.histograms import Times
+    from bingosim.results import RunResults
 
 FORMAT = Format(b"BSAG", 1, "aggregates", level=1)  # higher ones take longer and save nothing here
 
@@ -36,22 +36,27 @@ def encode_aggregates(aggregates: Aggregates) -> bytes:
 
     `hash_of_aggregates` of the bytes is the same with every release.
     """
-    writer = Writer()
-    writer.array(_dimensions(aggregates.shape, aggregates.duration))
-    writer.array(np.array(aggregates.runs, dtype=np.int64))
-    for name in _COUNTS:
-        _write_sparse(writer, getattr(aggregates, name))
-    for name in _TALLIES:
-        for tally in getattr(aggregates, name):
-            writer.array(np.diff(tally.values, prepend=np.int64(0)))
-            writer.array(tally.counts)
-    for name in _TIMES:
-        times: Times = getattr(aggregates, name)
-        happened = times.count > 0
-        _write_sparse(writer, times.bins)
-        for array in (times.seconds, times.earliest, times.latest):
-            writer.array(array[happened])
-    return FORMAT.seal(writer.content())
+    times = {name: SparseTimes.of(getattr(aggregates, name)) for name in _TIMES}
+    event = _dimensions(aggregates.shape, aggregates.duration)
+    return _encoded(event, aggregates.runs, aggregates, times)
+
+
+def encode_results(results: RunResults, duration: int) -> bytes:
+    """Return the aggregates of runs, as `encode_aggregates` does, without a bin for each time.
+
+    A message of ten runs fills one bin of three hundred.
+
+    Args:
+        results: The runs.
+        duration: Seconds of their event.
+
+    Raises:
+        ValueError: Something happened after the end of the event.
+    """
+    moments = {"rows": results.row_opened, "tiles": results.tile_completed}
+    times = {name: SparseTimes.counted(moments[name], duration) for name in _TIMES}
+    event = _dimensions(results.shape, duration)
+    return _encoded(event, len(results), Counted.of(results), times)
 
 
 def decode_aggregates(blob: bytes, shape: Shape, duration: int) -> Aggregates:
@@ -66,7 +71,9 @@ def decode_aggregates(blob: bytes, shape: Shape, duration: int) -> Aggregates:
         StoredDataError: These are no such bytes: cut, changed, of a newer release, or of an event
             of other dimensions.
     """
-    return _sum([FORMAT.open(blob)], shape, duration)
+    total = _Sum(shape, duration)
+    total.add(_reader(blob))
+    return total.aggregates()
 
 
 def merge_aggregates(blobs: Sequence[bytes]) -> bytes:
@@ -78,9 +85,12 @@ def merge_aggregates(blobs: Sequence[bytes]) -> bytes:
     Raises:
         StoredDataError: As of `decode_aggregates`.
     """
-    first = FORMAT.open(blobs[0])
-    rest = (FORMAT.open(blob) for blob in blobs[1:])  # one in memory at a time
-    return encode_aggregates(_sum(chain([first], rest), *_event_of(first)))
+    first = _reader(blobs[0])
+    total = _Sum(*_event_of(first))
+    total.add_rest(first)
+    for blob in blobs[1:]:  # one in memory at a time
+        total.add(_reader(blob))
+    return encode_aggregates(total.aggregates())
 
 
 def shape_of(blob: bytes) -> tuple[Shape, int]:
@@ -89,7 +99,7 @@ def shape_of(blob: bytes) -> tuple[Shape, int]:
     Raises:
         StoredDataError: As of `decode_aggregates`.
     """
-    return _event_of(FORMAT.open(blob))
+    return _event_of(_reader(blob))
 
 
 def hash_of_aggregates(blob: bytes) -> str:
@@ -108,75 +118,85 @@ def _dimensions(shape: Shape, duration: int) -> NDArray[np.int64]:
     return np.array(dimensions, dtype=np.int64)
 
 
-def _write_sparse(writer: Writer, array: NDArray[np.int64]) -> None:
-    """Write the places of what is not 0, as steps, and what is there."""
-    flat = array.reshape(-1)
-    places = np.flatnonzero(flat != 0)  # numpy finds what is true five times faster than numbers
-    writer.array(np.diff(places, prepend=-1))
-    writer.array(flat[places])
+def _encoded(
+    event: NDArray[np.int64],
+    runs: int,
+    counted: Aggregates | Counted,
+    times: Mapping[str, SparseTimes],
+) -> bytes:
+    writer = Writer()
+    writer.array(event)
+    writer.array(np.array(runs, dtype=np.int64))
+    for name in _COUNTS:
+        _write_sparse(writer, Sparse.of(getattr(counted, name)))
+    for name in _TALLIES:
+        for tally in getattr(counted, name):
+            writer.array(steps(tally.values))
+            writer.array(tally.counts)
+    for name in _TIMES:
+        bins, *of_each = times[name]
+        _write_sparse(writer, bins)
+        for array in of_each:
+            writer.array(array)
+    return FORMAT.seal(writer.content())
 
 
-def _event_of(content: bytes) -> tuple[Shape, int]:
-    reader = Reader(content, FORMAT.name)
+def _write_sparse(writer: Writer, sparse: Sparse) -> None:
+    writer.array(steps(sparse.places, before=-1))
+    writer.array(sparse.values)
+
+
+def _reader(blob: bytes) -> Reader:
+    return Reader(FORMAT.open(blob), FORMAT.name)
+
+
+def _event_of(reader: Reader) -> tuple[Shape, int]:
     duration, rows, tiles, bonuses, *sizes = reader.array(-1).tolist()
     return Shape(team_sizes=tuple(sizes), rows=rows, tiles=tiles, bonuses=bonuses), duration
 
 
-def _sum(contents: Iterable[bytes], shape: Shape, duration: int) -> Aggregates:
-    """Add up aggregates, each by the places it names: nearly all bins of nearly all are empty."""
-    dimensions = _dimensions(shape, duration)
-    total = Aggregates.empty(shape, duration)
-    tallies: dict[str, list[list[Tally]]] = {
-        name: [[] for _ in range(shape.teams)] for name in _TALLIES
-    }
-    for content in contents:
-        reader = Reader(content, FORMAT.name)
-        reader.same(dimensions)
-        total.runs += int(reader.array())
+class _Sum:
+    """Adds up aggregates, each by the places it names: nearly all bins of nearly all are empty."""
+
+    def __init__(self, shape: Shape, duration: int) -> None:
+        self._event = _dimensions(shape, duration)
+        self._total = Aggregates.empty(shape, duration)
+        self._tallies: dict[str, list[list[Tally]]] = {
+            name: [[] for _ in range(shape.teams)] for name in _TALLIES
+        }
+
+    def add(self, reader: Reader) -> None:
+        """Add what is read."""
+        reader.same(self._event)
+        self.add_rest(reader)
+
+    def add_rest(self, reader: Reader) -> None:
+        """Add what is read, after the dimensions of its event."""
+        self._total.runs += int(reader.array())
         for name in _COUNTS:
-            _add_sparse(reader, getattr(total, name))
+            if not add_sparse(*_read_sparse(reader), getattr(self._total, name).reshape(-1)):
+                raise reader.broken()
         for name in _TALLIES:
-            for of_team in tallies[name]:
+            for of_team in self._tallies[name]:
                 of_team.append(_read_tally(reader))
         for name in _TIMES:
-            _add_times(reader, getattr(total, name))
+            times = SparseTimes(_read_sparse(reader), *(reader.array(-1) for _ in range(3)))
+            if not times.add_to(getattr(self._total, name)):
+                raise reader.broken()
         reader.end()
-    for name, of_teams in tallies.items():
-        setattr(total, name, tuple(Tally.joined(of_team) for of_team in of_teams))
-    return total
+
+    def aggregates(self) -> Aggregates:
+        """Return the sum, once all are added."""
+        for name, of_teams in self._tallies.items():
+            setattr(self._total, name, tuple(Tally.joined(of_team) for of_team in of_teams))
+        return self._total
 
 
-def _add_sparse(
-    reader: Reader, into: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Add what `_write_sparse` wrote; return the places and what was there."""
-    steps = reader.array(-1)
-    places = np.cumsum(steps) - 1
-    # Each place once, or a sum by places would count one of them only.
-    if len(places) and (steps.min() < 1 or not 0 <= places.min() <= places.max() < into.size):
-        raise reader.broken()
-    values = reader.array(len(places))
-    into.reshape(-1)[places] += values
-    return places, values
+def _read_sparse(reader: Reader) -> Sparse:
+    places = reader.array(-1).cumsum() - 1
+    return Sparse(places, reader.array(len(places)))
 
 
 def _read_tally(reader: Reader) -> Tally:
-    values = np.cumsum(reader.array(-1), dtype=np.int64)
-    return Tally(values, reader.array(len(values)))
-
-
-def _add_times(reader: Reader, times: Times) -> None:
-    """Add times; their bins say what happened, and how often."""
-    places, values = _add_sparse(reader, times.bins)
-    things = places // times.bins.shape[2]
-    first = np.flatnonzero(np.diff(things, prepend=-1))  # where the bins of each thing begin
-    happened = things[first]
-    if len(first):
-        times.count.reshape(-1)[happened] += np.add.reduceat(values, first)
-    for array, combine in (
-        (times.seconds, np.add),
-        (times.earliest, np.minimum),
-        (times.latest, np.maximum),
-    ):
-        flat = array.reshape(-1)
-        flat[happened] = combine(flat[happened], reader.array(len(happened)))
+    values = reader.array(-1).cumsum()
+    return Tally(values, reader.array(len(values)).copy())  # not a view: it is kept

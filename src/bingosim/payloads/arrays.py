@@ -7,44 +7,37 @@ alike, and a compressor finds that where they stand together.
 
 from __future__ import annotations
 
-from math import prod
-from struct import Struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bingosim.errors import StoredDataError
+from bingosim.payloads.packing import pack, unpack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-_HEAD = Struct("<qBB")
-"""Least number, bytes of a number (0: all are the least), dimensions."""
-_MOST_DIMENSIONS = 4
-_LENGTHS = [Struct(f"<{dimensions}I") for dimensions in range(_MOST_DIMENSIONS + 1)]
 
 
 class Writer:
     """Puts numbers and arrays one after the other."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
+        self._numbers: list[NDArray[Any]] = [np.empty(0, dtype=np.int64)]
+        self._shapes: list[tuple[int, ...]] = []
 
     def array(self, numbers: NDArray[np.int32] | NDArray[np.int64]) -> None:
-        """Add an array of any dimensions."""
-        least = int(numbers.min()) if numbers.size else 0
-        # Modulo 2^64, so that the whole range of int64 has room.
-        above = numbers.astype(np.int64).view(np.uint64) - np.uint64(least % 2**64)
-        width = (int(above.max()).bit_length() + 7) // 8 if numbers.size else 0
-        self._parts.append(_HEAD.pack(least, width, numbers.ndim))
-        self._parts.append(_LENGTHS[numbers.ndim].pack(*numbers.shape))
-        if width:
-            single = np.ascontiguousarray(above.reshape(-1), dtype="<u8").view(np.uint8)
-            self._parts.append(single.reshape(-1, 8)[:, :width].T.tobytes())
+        """Add an array of up to four dimensions; it must stay as it is until all are written."""
+        self._numbers.append(numbers.reshape(-1))
+        self._shapes.append(numbers.shape)
 
     def content(self) -> bytes:
         """Return all of it."""
-        return b"".join(self._parts)
+        dimensions = np.array([len(shape) for shape in self._shapes], dtype=np.int64)
+        lengths = np.array([n for shape in self._shapes for n in shape], dtype=np.int64)
+        content: NDArray[np.uint8] = pack(
+            np.concatenate(self._numbers, dtype=np.int64), dimensions, lengths
+        )
+        return content.tobytes()
 
 
 class Reader:
@@ -55,27 +48,27 @@ class Reader:
     """
 
     def __init__(self, content: bytes, name: str) -> None:
-        self._content = content
+        numbers, arrays, end = unpack(np.frombuffer(content, dtype=np.uint8))
+        self._numbers: NDArray[np.int64] = numbers
+        self._arrays = iter(arrays.tolist())
         self._at = 0
+        self._whole = end == len(content)
         self._name = name
 
     def array(self, *shape: int) -> NDArray[np.int64]:
-        """Return the next array; it must have this shape, in which -1 stands for any length."""
-        least, width, dimensions = self._unpack(_HEAD)
-        if width > 8 or dimensions > _MOST_DIMENSIONS:
+        """Return the next array; it must have this shape, in which -1 stands for any length.
+
+        It is a view: whoever keeps it keeps the numbers of the whole content.
+        """
+        size, dimensions, *lengths = next(self._arrays, (0, -1))
+        if dimensions != len(shape):
             raise self.broken()
-        found = self._unpack(_LENGTHS[dimensions])
-        if len(found) != len(shape) or any(
-            wanted not in (-1, length) for wanted, length in zip(shape, found, strict=True)
-        ):
-            raise self.broken()
-        size = prod(found)
-        planes = self._take(size * width)
-        numbers = np.full(size, least % 2**64, dtype=np.uint64)
-        for weight in range(width):
-            plane = np.frombuffer(planes, dtype=np.uint8, count=size, offset=weight * size)
-            numbers += plane.astype(np.uint64) << np.uint64(8 * weight)
-        return numbers.view(np.int64).reshape(found)
+        for wanted, length in zip(shape, lengths, strict=False):
+            if wanted not in (-1, length):
+                raise self.broken()
+        self._at += size
+        numbers = self._numbers[self._at - size : self._at]
+        return numbers if dimensions == 1 else numbers.reshape(lengths[:dimensions])
 
     def same(self, expected: NDArray[np.int64]) -> None:
         """Take the next array, the dimensions of an event; it must be this one."""
@@ -84,18 +77,22 @@ class Reader:
 
     def end(self) -> None:
         """Make sure that nothing is left."""
-        if self._at != len(self._content):
+        if not self._whole or next(self._arrays, None) is not None:
             raise self.broken()
 
     def broken(self) -> StoredDataError:
         """Return the error that says that the content makes no sense."""
         return StoredDataError(f"{self._name}: broken; its content makes no sense")
 
-    def _take(self, length: int) -> bytes:
-        if length > len(self._content) - self._at:
-            raise self.broken()
-        self._at += length
-        return self._content[self._at - length : self._at]
 
-    def _unpack(self, form: Struct) -> tuple[int, ...]:
-        return form.unpack(self._take(form.size))
+def steps(numbers: NDArray[np.int64], before: int = 0) -> NDArray[np.int64]:
+    """Return by how much each number exceeds the one before it: mostly little, if they ascend.
+
+    Args:
+        numbers: int64[n].
+        before: What the first is compared with.
+    """
+    found = numbers.copy()
+    found[1:] -= numbers[:-1]
+    found[:1] -= before
+    return found

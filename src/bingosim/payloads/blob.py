@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from threading import local
 
 import zstandard
 
@@ -24,6 +25,23 @@ LEVEL = 3
 and 19 saves 9 % in 42 times."""
 LARGEST = 2**31
 """Bytes of a content; what says that it is larger is broken."""
+
+
+class _OfThread(local):
+    """Compressors of a thread: no two may share one, and making one takes longer than using it."""
+
+    def __init__(self) -> None:
+        self.unpack = zstandard.ZstdDecompressor()
+        self._packs: dict[int, zstandard.ZstdCompressor] = {}
+
+    def pack(self, level: int) -> zstandard.ZstdCompressor:
+        """Return what compresses at a level."""
+        if level not in self._packs:
+            self._packs[level] = zstandard.ZstdCompressor(level=level)
+        return self._packs[level]
+
+
+_OF_THREAD = _OfThread()
 
 _KIND = 4
 _HASH = 32
@@ -50,7 +68,7 @@ class Format:
         """Return the content in its envelope."""
         if len(content) > LARGEST:
             raise ValueError(f"{self.name} of {len(content)} bytes: cut it into smaller parts")
-        packed = zstandard.ZstdCompressor(level=self.level).compress(content)
+        packed = _OF_THREAD.pack(self.level).compress(content)
         return self._label + self._hash(content) + packed
 
     def open(self, blob: bytes) -> bytes:
@@ -64,7 +82,7 @@ class Format:
             size = zstandard.frame_content_size(blob[_HEAD:])
             if not 0 <= size <= LARGEST:
                 raise StoredDataError(f"{self.name}: broken; its length is out of bounds")
-            content = zstandard.ZstdDecompressor().decompress(
+            content = _OF_THREAD.unpack.decompress(
                 blob[_HEAD:], max_output_size=max(1, size), allow_extra_data=False
             )
         except zstandard.ZstdError:
@@ -88,7 +106,7 @@ class Format:
         self._check_label(blob)
         try:
             packed = memoryview(blob)[_HEAD:]
-            with zstandard.ZstdDecompressor().stream_reader(packed) as content:
+            with _OF_THREAD.unpack.stream_reader(packed) as content:
                 found: bytes = content.read(length)
                 return found
         except zstandard.ZstdError:

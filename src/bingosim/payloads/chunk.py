@@ -7,15 +7,15 @@ With all timelines it has the units too, and is the same as the `RunResults` it 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bingosim.errors import InputError
-from bingosim.payloads.arrays import Reader, Writer
+from bingosim.payloads.arrays import Reader, Writer, steps
 from bingosim.payloads.blob import Format
+from bingosim.payloads.timelines import Timelines
 from bingosim.results import COLUMNS, RunResults
 
 if TYPE_CHECKING:
@@ -37,17 +37,6 @@ SUMS = ("units", "credited")
 _MOST_HEAD = 64
 """Bytes that say how an array is written, at most (`arrays`)."""
 _DECLARED = {column.name: column for column in COLUMNS}
-
-
-class Timelines(StrEnum):
-    """Of which runs it is kept when rows opened, tiles were completed and bonuses paid.
-
-    The place of a choice here is its number in stored chunks; each keeps fewer than those before.
-    """
-
-    ALL = "all"
-    SAMPLE = "sample"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +165,7 @@ def encode_chunk(results: RunResults, timelines: Timelines = Timelines.ALL) -> b
     writer.array(_dimensions(chunk.shape))
     for name, array in chunk.columns.items():
         # Numbers of one tile side by side, since they are more alike than those of one run.
-        writer.array(_steps(array) if name == "run" else np.moveaxis(array, 0, -1))
+        writer.array(steps(array) if name == "run" else np.moveaxis(array, 0, -1))
     return FORMAT.seal(writer.content())
 
 
@@ -259,11 +248,6 @@ def _array(reader: Reader, column: Column, shape: Shape, runs: int) -> NDArray[A
     if numbers.size and not bounds.min <= numbers.min() <= numbers.max() <= bounds.max:
         raise reader.broken()
     return np.ascontiguousarray(numbers, dtype=column.dtype)
-
-
-def _steps(run: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return by how much each index exceeds the one before: mostly 1."""
-    return np.diff(run, prepend=np.int64(0))
 
 
 def _dimensions(shape: Shape) -> NDArray[np.int64]:

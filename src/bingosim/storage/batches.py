@@ -7,12 +7,13 @@ import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 
 from bingosim.errors import InputError, StoredDataError
 from bingosim.event.snapshot import Snapshot
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.precision import Precision
 from bingosim.storage.states import FINAL, BatchStatus, batch_states_before
 from bingosim.storage.tables import (
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 LATEST = "latest"
 """What the newest batch may be called by."""
+_KNOWN: WeakValueDictionary[str, Snapshot] = WeakValueDictionary()
+"""Snapshots that somebody in this process holds, by their hashes."""
 _DIGITS = 32
 """Hexadecimal digits of an id."""
 
@@ -198,7 +201,19 @@ def read_snapshot(database: Database, sha256: str) -> Snapshot:
         raise InputError(f"there is no snapshot {sha256}")
     if hashlib.sha256(body.encode(errors="replace")).hexdigest() != sha256:
         raise StoredDataError(f"the stored snapshot {sha256} is damaged: its hash is another")
-    return Snapshot.from_json(body)
+    known = _KNOWN.get(sha256)
+    if known is None:
+        known = Snapshot.from_json(body)
+        remember_snapshot(known)
+    return known
+
+
+def remember_snapshot(snapshot: Snapshot) -> None:
+    """Have `read_snapshot` return this one, as long as somebody holds it, after a look at the row.
+
+    To make it of its text takes as long as simulating some hundred runs.
+    """
+    _KNOWN[snapshot.sha256] = snapshot
 
 
 def read_progress(database: Database, batch: UUID) -> Progress:

@@ -13,7 +13,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from bingosim.errors import OtherEngineError, StoredDataError
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.storage.database import IN_BINARY
 from bingosim.storage.ids import Ids, new_id
 from bingosim.storage.states import BatchStatus, RunStatus

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from bingosim.payloads.chunk import Timelines
-from bingosim.storage.batches import lock_batch
+from bingosim.payloads.timelines import Timelines
+from bingosim.storage.batches import lock_batch, remember_snapshot
 from bingosim.storage.ids import new_batch_id
 from bingosim.storage.requests import note_start
 from bingosim.storage.states import FINAL, BatchStatus
@@ -100,6 +100,7 @@ def create_batch(
         )
         connection.execute(sa.insert(aggregates).values(batch_id=batch, runs=0))
         insert_work(connection, batch, range(runs), message_size)
+    remember_snapshot(snapshot)
     return batch
 
 

@@ -116,7 +116,9 @@ class Database:
     def read(self) -> Iterator[sa.Connection]:
         """Yield a connection that sees one state of the database and changes nothing."""
         with self._connected() as connection:
-            reading = connection.execution_options(**{_BEGIN: "BEGIN"})
+            # By itself, each statement of PostgreSQL would see what others have committed by then.
+            begin = "BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ"
+            reading = connection.execution_options(**{_BEGIN: begin})
             with reading.begin():
                 yield reading
 

@@ -284,10 +284,10 @@ def _die(
     if deaths is None or deaths < max_attempts:
         requeue(connection, batch, alone, attempt=attempt + 1)
         return Settled(retried=1)
+    # A worker that lives lets a lease end whose results it could not make bytes of, or not commit.
+    error = f"{deaths} times its worker vanished, or could not keep this run's results"
     connection.execute(
-        sa.update(simulation_runs)
-        .where(Among(simulation_runs.c.id))
-        .values(error=f"its worker vanished {deaths} times while it executed this run alone"),
+        sa.update(simulation_runs).where(Among(simulation_runs.c.id)).values(error=error),
         {"ids": alone},
     )
     _give_up(connection, batch, alone)

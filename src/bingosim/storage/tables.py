@@ -5,17 +5,28 @@ Moments are milliseconds since 1970 by the database's clock, see `types.Now`.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import sqlalchemy as sa
 
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.storage.states import BatchStatus, RunStatus
-from bingosim.storage.types import Id, IdList
+from bingosim.storage.types import ByCodePoint, Id, IdList
 
-REVISION = "0005"
+REVISION = "0006"
 """The last of the migrations, which make what stands here."""
 REQUEST_KEY_LENGTH = 200
 ERROR_LENGTH = 500
 """Characters of a run's error that are kept."""
+
+
+class ItemKind(StrEnum):
+    """What the library keeps."""
+
+    PLAYER = "player"
+    ACTIVITY = "activity"
+    EVENT = "event"
+
 
 metadata = sa.MetaData(
     naming_convention={
@@ -27,7 +38,7 @@ metadata = sa.MetaData(
 )
 
 
-def _one_of(column: str, states: type[BatchStatus | RunStatus]) -> sa.CheckConstraint:
+def _one_of(column: str, states: type[BatchStatus | ItemKind | RunStatus]) -> sa.CheckConstraint:
     known = ", ".join(f"'{state}'" for state in states)
     return sa.CheckConstraint(f"{column} IN ({known})", name=column)
 
@@ -184,4 +195,38 @@ workers = sa.Table(
     sa.Column("connections", sa.Integer, nullable=False),  # to the database, at most
     sa.Column("started_at", sa.BigInteger, nullable=False),
     sa.Column("seen_at", sa.BigInteger, nullable=False),
+)
+
+# Players, activities and events that planners keep, each a document as event files write it.
+library_items = sa.Table(
+    "library_items",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("sorted_by", ByCodePoint, nullable=False),  # the name, folded
+    sa.Column("found_by", sa.Text, nullable=False),  # all words of it, folded
+    sa.Column("document", sa.Text, nullable=False),  # JSON, numbers as they were written
+    sa.Column("sha256", sa.String(64), nullable=False),  # of the document
+    sa.Column("version", sa.Integer, nullable=False),  # counts changes, from 1
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+    _one_of("kind", ItemKind),
+)
+sa.Index(
+    "ix_library_items_sorted",
+    library_items.c.kind,
+    library_items.c.sorted_by,
+    library_items.c.id,
+)
+# What is imported again is found by its content.
+sa.Index("ix_library_items_sha256", library_items.c.sha256)
+
+# Which players and activities an event uses, in the order of its file.
+library_uses = sa.Table(
+    "library_uses",
+    metadata,
+    sa.Column("event_id", sa.ForeignKey("library_items.id"), primary_key=True),
+    sa.Column("item_id", sa.ForeignKey("library_items.id"), primary_key=True, index=True),
+    sa.Column("position", sa.Integer, nullable=False),
 )

@@ -70,6 +70,10 @@ def _unpacked(value: bytes | None) -> Ids | None:
     return None if value is None else Ids(value)
 
 
+ByCodePoint = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text that both databases sort alike, whatever the server's language is."""
+
+
 class Now(FunctionElement[int]):
     """The database's clock, milliseconds since 1970; no other clock decides about leases."""
 

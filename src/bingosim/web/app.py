@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -11,10 +12,13 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from bingosim.batch.attendant import Orders
 from bingosim.batch.background import Background
+from bingosim.event.catalog import load_all
 from bingosim.simulation import available_threads
 from bingosim.web import api, pages, problems, static
 from bingosim.web.access import Access
 from bingosim.web.comparisons import Comparisons
+from bingosim.web.events.hours import Hours
+from bingosim.web.events.plans import Plans
 from bingosim.web.guard import Guard
 from bingosim.web.overview import Overview
 from bingosim.web.results import Results
@@ -64,6 +68,8 @@ def create_app(
         results=results,
         comparisons=Comparisons(results),
         trials=Trials(threads),
+        plans=Plans(database),
+        hours=Hours(),
         overview=Overview(database, background, publishing),
         publishing=publishing,
         assets=assets,
@@ -96,6 +102,8 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     site.background.start()
     if site.publishing is not None:
         site.publishing.start()
+    # Its pages shall not be slow because one is the first to look at it.
+    Thread(target=load_all, name="catalog", daemon=True).start()
     try:
         yield
     finally:

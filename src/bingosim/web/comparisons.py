@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from bingosim.batch.comparison import Comparison, Contender, compare
+from bingosim.batch.differences import Comparison, Contender, compare
 from bingosim.web.results import keep, state_of
 
 if TYPE_CHECKING:

@@ -6,13 +6,16 @@ import re
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from fastapi import Response
 from fastapi.responses import StreamingResponse
 
 from bingosim.batch.stored import export_batch
 from bingosim.errors import InputError
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
+from bingosim.reporting.page import to_html
+from bingosim.reporting.summary import to_markdown
 from bingosim.web.problems import ConflictError
 
 if TYPE_CHECKING:
@@ -24,17 +27,50 @@ if TYPE_CHECKING:
 
 PIECE = 2**16
 FORMATS = {"csv": "CSV", "parquet": "Parquet", "jsonl": "JSON Lines"}
+ReportKind = Literal["html", "png", "md"]
+REPORTS: dict[ReportKind, tuple[str, str]] = {
+    "html": ("Report (HTML)", "one page for a browser, without a network; prints well"),
+    "png": ("Picture (PNG)", "to post: chances to win, and the board of the leading teams"),
+    "md": ("Summary (Markdown)", "to post: below 2,000 characters"),
+}
+"""What a report is called, and what it is, by its ending."""
+_MEDIA = {"html": "text/html", "png": "image/png", "md": "text/markdown"}
 
 
 def file_name(batch: Batch, ending: str) -> str:
     """Return a name for a file about a batch that every system takes."""
-    name = re.sub(r"[^a-z0-9]+", "-", batch.name.lower()).strip("-")[:60] or "batch"
-    return f"{name}-{str(batch.id)[:8]}.{ending}"
+    return f"{plain_name(batch.name) or 'batch'}-{str(batch.id)[:8]}.{ending}"
+
+
+def plain_name(name: str) -> str:
+    """Return what of a name every system takes in the name of a file; it may be nothing."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
 
 
 def attachment(batch: Batch, ending: str) -> dict[str, str]:
     """Return the header that has a browser save the answer."""
-    return {"content-disposition": f'attachment; filename="{file_name(batch, ending)}"'}
+    return _saved_as(file_name(batch, ending))
+
+
+def event_attachment(name: str, ending: str) -> dict[str, str]:
+    """Return the same for an event file, by the event's name."""
+    return _saved_as(f"{plain_name(name) or 'event'}.{ending}")
+
+
+def report_as(site: Site, batch: Batch, kind: ReportKind) -> Response:
+    """Send what a batch has come to as a page, as a picture, or as a summary."""
+    result = site.results.result(site.results.standing(batch.id))
+    content: bytes | str
+    match kind:
+        case "html":
+            content = to_html(result.report, result.snapshot)
+        case "png":
+            from bingosim.reporting.picture import to_png  # noqa: PLC0415 - takes long
+
+            content = to_png(result.report, result.snapshot)
+        case "md":
+            content = to_markdown(result.report)
+    return Response(content, headers=attachment(batch, kind), media_type=_MEDIA[kind])
 
 
 def runs_as_zip(site: Site, batch: Batch, kind: str) -> StreamingResponse:
@@ -75,3 +111,7 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while piece := file.read(PIECE):
             yield piece
+
+
+def _saved_as(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}"'}

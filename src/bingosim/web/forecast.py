@@ -6,20 +6,23 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count, takewhile
 from typing import TYPE_CHECKING
 
 from bingosim.engines import DEFAULT_ENGINE, check_engine, check_seed
 from bingosim.errors import EventFileError, Finding, InputError
 from bingosim.event.file import read_event
 from bingosim.event.snapshot import make_snapshot
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.precision import DEFAULT_MAX_RUNS, Precision
 from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED, check_runs
 from bingosim.storage.requests import StartRequest
+from bingosim.web.again import with_strategies
 
 if TYPE_CHECKING:
     from bingosim.event.model import Event
     from bingosim.event.snapshot import Snapshot
+    from bingosim.storage.batches import Batch
 
 LONGEST_NAME = 200
 HERE, WORKERS = "here", "workers"
@@ -33,7 +36,7 @@ class Plan:
     """A forecast that can be started."""
 
     snapshot: Snapshot
-    event: Event
+    event: Event | None
     name: str | None
     runs: int
     precision: Precision | None
@@ -53,6 +56,10 @@ class Form:
         goal: `runs` or `precision`.
         where: `here`, or `workers`.
         key: Names this form, so that sent twice it starts one batch.
+        event: Id of the event of the library whose file this was.
+        batch: Id of the forecast whose event is played again.
+        strategies: What its teams play by.
+        stored: That event; the caller finds it.
         wrong: Field -> what is wrong with it.
         findings: What was found in the event file.
     """
@@ -68,6 +75,10 @@ class Form:
     engine: str = DEFAULT_ENGINE
     timelines: str = Timelines.ALL.value
     key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    event: str = ""
+    batch: str = ""
+    strategies: list[str] = field(default_factory=list)
+    stored: Snapshot | None = None
     wrong: dict[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
@@ -80,6 +91,8 @@ class Form:
                 setattr(form, name, typed)
         form.text = form.text.replace("\r\n", "\n")
         form.key = form.key or secrets.token_urlsafe(16)
+        chosen = (fields.get(f"strategy-{number}") for number in count())
+        form.strategies = [str(typed) for typed in takewhile(lambda one: one is not None, chosen)]
         return form
 
     @property
@@ -111,7 +124,33 @@ class Form:
             spread, request.checked(),
         )  # fmt: skip
 
-    def _event(self) -> tuple[Event, Snapshot] | None:
+    @classmethod
+    def again(cls, batch: Batch, snapshot: Snapshot) -> Form:
+        """Return the form of a forecast like another one."""
+        form = cls(
+            name=batch.name,
+            runs=f"{batch.runs:,}",
+            seed=batch.seed,
+            engine=batch.engine,
+            timelines=batch.timelines.value,
+            where=WORKERS if batch.distributed else HERE,
+            batch=str(batch.id),
+            strategies=[team.strategy for team in snapshot.teams],
+            stored=snapshot,
+        )
+        if batch.precision is not None:
+            form.goal = "precision"
+            form.points = f"{batch.precision.points:g}"
+            form.max_runs = f"{batch.precision.max_runs:,}"
+        return form
+
+    def _event(self) -> tuple[Event | None, Snapshot] | None:
+        if self.stored is not None:
+            try:
+                return None, with_strategies(self.stored, self.strategies)
+            except InputError as error:
+                self.wrong["text"] = _sentence(str(error))
+                return None
         if not self.text.strip():
             self.wrong["text"] = "Paste an event file here, open one, or begin with an example."
             return None
@@ -172,7 +211,7 @@ class Form:
 
 _FIELDS = (
     "text", "name", "goal", "runs", "points", "max_runs", "seed", "engine", "timelines", "where",
-    "key",
+    "key", "event", "batch",
 )  # fmt: skip
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from bingosim.errors import (
     BingoSimError,
+    DocumentError,
     EventFileError,
     ExecutionError,
     Finding,
     InputError,
+    InUseError,
+    MissingError,
     OtherEngineError,
+    StaleError,
     StoredDataError,
 )
 
@@ -35,9 +41,17 @@ class ConflictError(InputError):
     """What was asked for does not go with how things stand."""
 
 
+class UnseenError(InputError):
+    """Who wants a change does not say which version they have seen."""
+
+
 _STATUS: tuple[tuple[type[BingoSimError], int], ...] = (  # the first that fits
     (NotFoundError, 404),
+    (MissingError, 404),
     (ConflictError, 409),
+    (InUseError, 409),
+    (StaleError, 412),
+    (UnseenError, 428),
     (OtherEngineError, 409),
     (InputError, 422),
     (StoredDataError, 500),
@@ -50,9 +64,11 @@ _WORDS = {
     404: "There is nothing here",
     405: "This cannot be done here",
     409: "That does not go with how things stand",
+    412: "Somebody else was quicker",
     413: "This is too large",
     421: "This server goes by another name",
     422: "Something is not right yet",
+    428: "It could overwrite what somebody else has done",
     429: "Too many tries",
     500: "Something broke",
     503: "This is not possible right now",
@@ -75,7 +91,8 @@ def problem(request: Request, status: int, detail: str, **more: Any) -> Response
     headers = {"retry-after": "60"} if status in (429, 503) else {}
     if is_program(request):
         body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-        return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+        # In ASCII: what is told of a request may hold halves of characters.
+        return Response(json.dumps(body), status, headers, media_type=MEDIA_TYPE)
     page = request.app.state.site.templates.get_template("problem.html")
     html = page.render(title=title, detail=detail, status=status, path=request.url.path)
     return HTMLResponse(html, status, headers)
@@ -100,6 +117,18 @@ def broken(request: Request, error: Exception) -> Response:
     return problem(request, 500, detail, reference=reference)
 
 
+def _more(error: BingoSimError) -> dict[str, Any]:
+    """Return what programs want to know of a failure besides its words."""
+    if isinstance(error, DocumentError):
+        wrong = error.wrong.items()
+        return {"errors": [{"field": field, "message": message} for field, message in wrong]}
+    if isinstance(error, StaleError):
+        return {"version": error.version}
+    if isinstance(error, InUseError):
+        return {"effects": [{**asdict(one), "event": str(one.event)} for one in error.effects]}
+    return {}
+
+
 def add_handlers(app: FastAPI) -> None:
     """Have every expected failure answered."""
 
@@ -109,7 +138,7 @@ def add_handlers(app: FastAPI) -> None:
         if isinstance(error, EventFileError):
             found = [described(finding) for finding in error.findings]
             return problem(request, status, "The event cannot be simulated.", findings=found)
-        return problem(request, status, str(error))
+        return problem(request, status, str(error), **_more(error))
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> Response:

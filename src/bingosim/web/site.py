@@ -12,7 +12,7 @@ from jinja2 import Environment
 from prometheus_client import CollectorRegistry
 
 from bingosim.batch.background import Background
-from bingosim.errors import InputError
+from bingosim.errors import InputError, MissingError
 from bingosim.messaging.publishing import Publishing
 from bingosim.settings import Settings
 from bingosim.storage.batches import Batch, name_batch, read_batch
@@ -20,6 +20,8 @@ from bingosim.storage.database import Database
 from bingosim.storage.workers import Crew, count_crew
 from bingosim.web.access import Access
 from bingosim.web.comparisons import Comparisons
+from bingosim.web.events.hours import Hours
+from bingosim.web.events.plans import Plan, Plans
 from bingosim.web.overview import Overview
 from bingosim.web.problems import NotFoundError
 from bingosim.web.results import Results
@@ -39,6 +41,8 @@ class Site:
         results: What batches have come to, read once for all who look.
         comparisons: Pairs of these, likewise.
         trials: What events cost to simulate.
+        plans: Events of the library, checked once for all who look.
+        hours: What work their tiles are.
         overview: Who works on what.
         publishing: Brings messages to the broker; None where there is none.
         assets: Style sheets and scripts.
@@ -54,6 +58,8 @@ class Site:
     results: Results
     comparisons: Comparisons
     trials: Trials
+    plans: Plans
+    hours: Hours
     overview: Overview
     publishing: Publishing | None
     assets: Assets
@@ -88,6 +94,21 @@ def find_batch(batch: str, site: TheSite) -> Batch:
 
 
 TheBatch = Annotated[Batch, Depends(find_batch)]
+
+
+def find_plan(event: str, site: TheSite) -> Plan:
+    """Return the event of the library that a path names.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    try:
+        return site.plans.read(UUID(event))
+    except (ValueError, MissingError):
+        raise NotFoundError(f"there is no event {event}: it may have been deleted") from None
+
+
+ThePlan = Annotated[Plan, Depends(find_plan)]
 
 
 def address_of(batch: UUID) -> str:

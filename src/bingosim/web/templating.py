@@ -12,8 +12,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bingosim import words
+from bingosim.event.catalog.telling import spoken
 from bingosim.event.examples import NAMES
 from bingosim.event.quantities import format_duration
+from bingosim.reporting.bars import around, interval
 from bingosim.storage.states import BatchStatus
 from bingosim.web import views
 from bingosim.web.overview import place_of
@@ -48,6 +50,7 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         number=words.number,
         duration=words.duration,
         mean=words.mean,
+        hours=words.hours,
         clean=words.clean,
         whole=lambda number: f"{number:,}",
         rough=rough_time,
@@ -56,15 +59,17 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         data=_data,
         ahead=_ahead,
         marked=_marked,
-        count=_count,
+        count=words.count,
         unbroken=lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
         length_of=format_duration,
-        ranked=views.ranked,
+        ranked=words.ranked,
         place=place_of,
-        around=views.around,
+        around=around,
         apart=words.apart,
         signed=words.signed,
         differs=words.differs,
+        anchor=_anchor,
+        spoken=spoken,
     )
     return environment
 
@@ -101,15 +106,6 @@ def moment(milliseconds: int) -> Markup:
     )
 
 
-def interval(win: Any) -> tuple[float, float, float]:
-    """Return where a chance's interval begins, how long it is, and where the chance is: percent."""
-    low, high = 100 * win["low"], 100 * win["high"]
-    middle = 100 * (win["probability"] or 0)
-    width = max(high - low, views.LEAST_WIDTH)
-    begin = min(max(0.0, (low + high - width) / 2), 100 - width)
-    return round(begin, 2), round(width, 2), round(middle, 2)
-
-
 def _marked(text: str) -> Markup:
     """Write what stands between backquotes as code."""
     parts = text.split("`")
@@ -127,9 +123,9 @@ def _ahead(difference: float) -> str:
     return f"{rounded:+.1f}" if rounded else "0.0"
 
 
-def _count(number: int, noun: str) -> str:
-    """Write how many there are: `1 row`, `21 rows`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def _anchor(path: str) -> str:
+    """Return the id of a field: `loot[0].chance` -> `loot-0-chance`."""
+    return path.replace("].", "-").replace("[", "-").replace("]", "").replace(".", "-")
 
 
 def _data(value: Any) -> str:

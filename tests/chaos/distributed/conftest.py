@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests import postgres, rabbitmq
 
 REPETITIONS = int(os.environ.get("BINGOSIM_CHAOS_REPETITIONS", "20"))
-"""Of each case with `make chaos`; with `make test` a few cases once."""
+"""Of each case with `make chaos`; `make test` does some cases once."""
 MOST_SECONDS = 1800
 """That one case may take."""
 CASES = pytest.StashKey[list["Case"]]()
@@ -110,7 +110,7 @@ def pytest_terminal_summary(
     cases = config.stash.get(CASES, [])
     if cases:
         terminalreporter.section("cases of workers")
-    for case in cases:
+    for case in sorted(cases, key=lambda case: case.name):
         came = ", ".join(f"{count} {what}" for what, count in sorted(case.came.items()))
         done = f"{case.came.total()} of {case.number}"
         terminalreporter.line(f"| {case.name} | {done} | {came} | {case.seconds:.0f} s |")

@@ -90,7 +90,7 @@ def _make_ready(line: socket.socket, told: dict[str, Any]) -> None:
         _wait_shortly(told["pool_seconds"])
     points = Points(hold, **told["point"])
     points.watch()
-    points.watch_playing(told["runs"])
+    points.watch_runs(told["runs"])
 
 
 def _run() -> int:

@@ -145,9 +145,25 @@ class Points:
         put(publisher, "_send", send_watched)
         put(outbox, "confirm", confirm_watched)
 
-    def watch_playing(self, runs: Mapping[str, str]) -> None:
-        """Have runs, by their index, `kill` the process or `fail` whenever they are played."""
+    def watch_runs(self, runs: Mapping[str, str]) -> None:
+        """Have runs, by their index, do something whenever they are executed.
+
+        They `kill` the process or `fail` where they are played, or `spoil`: they are played, and
+        nothing that holds them can be persisted.
+        """
         chosen = {int(run): what for run, what in runs.items()}
+        self._watch_playing(chosen)
+        persist = execute.__dict__["persist"]
+
+        def persist_spoiled(database: Any, claim: Any, *arguments: Any, **named: Any) -> Any:
+            for run in claim.indices.tolist():
+                if chosen.get(run) == "spoil":
+                    raise ZeroDivisionError(f"run {run} was told to spoil its message")
+            return persist(database, claim, *arguments, **named)
+
+        put(execute, "persist", persist_spoiled)
+
+    def _watch_playing(self, chosen: Mapping[int, str]) -> None:
 
         def prepare_watched(*arguments: Any) -> Any:
             play = engines.prepare(*arguments)

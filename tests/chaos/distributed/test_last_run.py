@@ -30,8 +30,9 @@ def test_last_run_fails_while_the_batch_is_ended(often: Case) -> None:
     def once(trial: Trial) -> str:
         bad = trial.luck.choice(RUNS)
         point = Point((PERSISTING, PERSISTED)[trial.number % 2], act="hold")
-        trial.submit(len(RUNS))
         both = [trial.worker(point, {"max_attempts": 1}, runs={bad: "fail"}) for _ in range(2)]
+        trial.queues.wait_for_consumers(2)
+        trial.submit(len(RUNS))
         for worker in both:
             worker.wait_until_held()
         for worker in both:
@@ -101,7 +102,7 @@ def test_last_claim_expires_while_it_is_persisted(often: Case) -> None:
             lambda: all(lease.expired for lease in list_leases(trial.database)),
         )
         # The other takes it some time after that, having watched for a lease.
-        wait_for_luck = trial.luck.random() * LEASE_SECONDS / 4
+        wait_for_luck = trial.luck.random() * LEASE_SECONDS / 2
         with trial.database.read() as connection:
             connection.execute(sa.text(f"SELECT pg_sleep({wait_for_luck})"))
         late.send(signal.SIGCONT)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from bingosim.storage.batches import read_batch
 from bingosim.storage.states import BatchStatus
 from tests import rabbitmq
 from tests.chaos.distributed.trial import MESSAGE_SIZE, RUNS, Servers
@@ -31,14 +32,14 @@ def test_every_message_twice_to_two_workers(case: Case) -> None:
         bodies = [trial.message(range(at, at + MESSAGE_SIZE)) for at in (*places, *places)]
         trial.luck.shuffle(bodies)
         half = len(bodies) // 2
-        trial.deliver(*bodies[:half])
+        trial.queues.deliver(*bodies[:half])
         for _ in range(2):
             trial.worker(settings={"worker_max_concurrent": trial.luck.choice([1, 2, 3])})
-        trial.deliver(*bodies[half:])
+        trial.queues.deliver(*bodies[half:])
         assert trial.wait_until_ended() == BatchStatus.COMPLETED
         trial.end_workers()
         trial.check_complete()
-        assert trial.dead_letters() == 0
+        assert trial.queues.dead_letters() == 0
         return "complete"
 
     case.repeat(once)
@@ -66,10 +67,10 @@ def test_messages_that_nobody_can_read(often: Case) -> None:
         ]
         bodies = [*bad, *(good for _ in range(3))]
         trial.luck.shuffle(bodies)
-        trial.deliver(*bodies)
+        trial.queues.deliver(*bodies)
         workers = [trial.worker(), trial.worker()]
         assert trial.wait_until_ended() == BatchStatus.COMPLETED
-        trial.wait_for_dead_letters(len(bad))
+        trial.queues.wait_for_dead_letters(len(bad))
         trial.end_workers()
         said = [line["reason"] for worker in workers for line in worker.lines("dead letter")]
         assert len(said) == len(bad)
@@ -78,6 +79,29 @@ def test_messages_that_nobody_can_read(often: Case) -> None:
         return f"complete; {len(bad)} dead letters"
 
     often.repeat(once)
+
+
+def test_poison_message(case: Case) -> None:
+    """One of its runs raises every time, or makes all of its message fail: the others are kept."""
+
+    def once(trial: Trial) -> str:
+        poison, does = trial.luck.randrange(RUNS), ("fail", "spoil")[trial.number % 2]
+        trial.submit()
+        for _ in range(2):
+            trial.worker(runs={poison: does})
+        assert trial.wait_until_ended() == BatchStatus.ERROR
+        said = {
+            "fail": f"ZeroDivisionError: run {poison} was told to fail",
+            "spoil": "5 times its worker vanished, or could not keep this run's results",
+        }
+        found = read_batch(trial.database, trial.batch)
+        assert found.reason == f"run {poison} of {RUNS} failed for good: {said[does]}"
+        trial.end_workers()
+        trial.check_kept(range(RUNS), frozenset([poison]))
+        assert trial.queues.dead_letters() == 0
+        return f"error for that run, all others kept; {does}"
+
+    case.repeat(once)
 
 
 @pytest.fixture(scope="module")

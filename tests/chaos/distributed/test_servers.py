@@ -50,11 +50,13 @@ def begin_under_load(trial: Trial) -> None:
 
 
 def test_broker_started_anew_under_load(often: Case, broker: rabbitmq.Node) -> None:
+    """Also killed, having written down what queues there are: see `Node.kill`."""
+
     def once(trial: Trial) -> str:
         begin_under_load(trial)
         broker.stop()
         broker.start()
-        killed = trial.number == 1  # the node has written down its queues: see `Node.kill`
+        killed = trial.number % 2 == 1
         if killed:
             broker.kill()
             broker.start()
@@ -62,6 +64,26 @@ def test_broker_started_anew_under_load(often: Case, broker: rabbitmq.Node) -> N
         trial.end_workers()
         trial.check_complete()
         return "complete after a kill" if killed else "complete"
+
+    often.repeat(once)
+
+
+def test_queues_lost_under_load(often: Case, broker: rabbitmq.Node) -> None:
+    """With the broker's disk, or deleted: they come back, and what was in them is sent again."""
+
+    def once(trial: Trial) -> str:
+        begin_under_load(trial)
+        disk = trial.number % 2 == 1
+        if disk:
+            broker.kill()
+            broker.forget()
+            broker.start()
+        else:
+            trial.queues.delete()
+        assert trial.wait_until_ended() == BatchStatus.COMPLETED
+        trial.end_workers()
+        trial.check_complete()
+        return f"complete; {'lost with the disk' if disk else 'deleted'}"
 
     often.repeat(once)
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tests.chaos.distributed.trial import Trial
 
 INNOCENT = 1000
+NO_RESCUE = {"worker.keeping.RESCUE_SECONDS": 3600.0}
+"""Workers do not end batches beside their messages."""
 
 
 def kill_one_of_two(trial: Trial, names: Sequence[str]) -> str:
@@ -52,8 +54,8 @@ def kill_one_of_two(trial: Trial, names: Sequence[str]) -> str:
     return "complete; the other was quicker"
 
 
-def test_worker_killed_after_its_claim(case: Case) -> None:
-    case.repeat(lambda trial: kill_one_of_two(trial, [CLAIMED]))
+def test_worker_killed_after_its_claim(often: Case) -> None:
+    often.repeat(lambda trial: kill_one_of_two(trial, [CLAIMED]))
 
 
 def test_worker_killed_while_it_simulates(often: Case) -> None:
@@ -156,7 +158,7 @@ def test_run_that_kills_its_worker_among_1000_others(often: Case) -> None:
         assert found.status is BatchStatus.ERROR
         assert found.reason == (
             f"run {poison} of {INNOCENT + 1} failed for good: "
-            "its worker vanished 5 times while it executed this run alone"
+            "5 times its worker vanished, or could not keep this run's results"
         )
         trial.end_workers()
         trial.check_kept(range(INNOCENT + 1), frozenset([poison]))
@@ -170,8 +172,9 @@ def test_two_last_workers_finish_at_once(case: Case) -> None:
 
     def once(trial: Trial) -> str:
         name = (PERSISTING, PERSISTED)[trial.number % 2]
-        trial.submit(2 * MESSAGE_SIZE)
         both = [trial.worker(Point(name, act="hold")) for _ in range(2)]
+        trial.queues.wait_for_consumers(2)
+        trial.submit(2 * MESSAGE_SIZE)
         for worker in both:
             worker.wait_until_held()
         for worker in both:
@@ -192,10 +195,14 @@ def test_both_last_workers_vanish_before_they_end_the_batch(often: Case) -> None
     """All results are there and nobody has ended the batch: the next worker does."""
 
     def once(trial: Trial) -> str:
-        trial.submit(2 * MESSAGE_SIZE)
         name = (PERSISTED, FINALIZING)[trial.number % 2]
-        first = trial.worker(Point(PERSISTED, act="hold"))
-        second = trial.worker(Point(name, act="hold" if name == PERSISTED else "kill"))
+        first = trial.worker(Point(PERSISTED, act="hold"), figures=NO_RESCUE)
+        if name == PERSISTED:
+            second = trial.worker(Point(PERSISTED, act="hold"), figures=NO_RESCUE)
+        else:
+            second = trial.worker(Point(FINALIZING))
+        trial.queues.wait_for_consumers(2)
+        trial.submit(2 * MESSAGE_SIZE)
         first.wait_until_held()
         if name == PERSISTED:
             second.wait_until_held()
@@ -204,6 +211,7 @@ def test_both_last_workers_vanish_before_they_end_the_batch(often: Case) -> None
             second.end(signal.SIGKILL)
         assert second.wait() == -signal.SIGKILL
         assert trial.completed() == 2 * MESSAGE_SIZE
+        assert trial.status() is BatchStatus.RUNNING
         trial.worker()
         assert trial.wait_until_ended() == BatchStatus.COMPLETED
         trial.end_workers()

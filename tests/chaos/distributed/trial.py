@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import aio_pika
 import sqlalchemy as sa
 
 from bingosim.batch.codec import ARITHMETIC
 from bingosim.batch.submit import submit
 from bingosim.errors import DatabaseError
-from bingosim.messaging.broker import open_channel, read_broker_url, read_depth
+from bingosim.messaging.broker import read_broker_url
 from bingosim.messaging.contract import VERSION, ExecuteSimulationRunBatch, encode
 from bingosim.payloads.aggregates import hash_of_aggregates
 from bingosim.storage.aggregates import read_aggregate
@@ -30,6 +28,7 @@ from bingosim.storage.tables import (
     simulation_runs,
 )
 from tests.chaos.distributed.events import ENGINE, SEED, SNAPSHOT, undisturbed
+from tests.chaos.distributed.queues import Queues
 from tests.chaos.distributed.workers import wait_for
 
 if TYPE_CHECKING:
@@ -75,6 +74,7 @@ class Trial:
         name: Of its database.
         url: Of its database.
         broker_url: Of its queues.
+        queues: What the workers consume.
         database: Its database, open.
         batch: What is to be executed.
         workers: All that were started.
@@ -87,6 +87,7 @@ class Trial:
     name: str = ""
     url: str = ""
     broker_url: str = ""
+    queues: Queues = field(init=False)
     database: Database = field(init=False)
     batch: UUID = field(init=False)
     workers: list[ForkedWorker] = field(default_factory=list)
@@ -96,6 +97,7 @@ class Trial:
         self.name = postgres.create(postgres.template)
         self.url = postgres.url(self.name)
         self.broker_url = self.servers.rabbit.url()
+        self.queues = Queues(read_broker_url(self.broker_url))
         self.database = open_url(self.url)
         self.directory.mkdir(parents=True, exist_ok=True)
 
@@ -135,7 +137,7 @@ class Trial:
             broker_url: How it reaches the broker, likewise.
             elsewhere: Whether it seems to be on a host of its own.
             figures: Constants that are others in it.
-            runs: What these runs do when they are played: `kill` or `fail`.
+            runs: What these runs do whenever they are executed: `kill`, `fail` or `spoil`.
             pool_seconds: How long a connection of the pool is waited for.
         """
         places = {
@@ -187,18 +189,6 @@ class Trial:
             assert code == 0, f"{worker.file.name} ended with {code}"
             assert worker.lines("ended"), f"{worker.file.name} ended and did not say so"
 
-    def deliver(self, *bodies: bytes) -> None:
-        """Put messages into the queue, whatever they are."""
-
-        async def publish() -> None:
-            broker = read_broker_url(self.broker_url)
-            async with open_channel(broker) as channel:
-                for body in bodies:
-                    message = aio_pika.Message(body)
-                    await channel.default_exchange.publish(message, broker.runs.name)
-
-        asyncio.run(publish())
-
     def message(self, indices: range) -> bytes:
         """Return a message as a publisher would send it."""
         return encode(
@@ -209,20 +199,6 @@ class Trial:
                 simulation_run_ids=Ids.of_runs(self.batch, indices),
             )
         )
-
-    def dead_letters(self) -> int:
-        """Return how many messages nobody could read."""
-
-        async def count() -> int:
-            broker = read_broker_url(self.broker_url)
-            async with open_channel(broker) as channel:
-                return (await read_depth(channel, broker.dead_letters)).messages
-
-        return asyncio.run(count())
-
-    def wait_for_dead_letters(self, number: int) -> None:
-        """Return once there are so many."""
-        wait_for(f"{number} dead letters", lambda: self.dead_letters() == number)
 
     # -- what must hold --------------------------------------------------------------------------
 
@@ -276,13 +252,7 @@ class Trial:
             worker.end(signal.SIGKILL)
         self.database.close()
         self.servers.postgres.drop(self.name)
-        asyncio.run(self._delete_queues())
-
-    async def _delete_queues(self) -> None:
-        broker = read_broker_url(self.broker_url)
-        async with open_channel(broker) as channel:
-            for queue in (broker.runs, broker.dead_letters):
-                await channel.queue_delete(queue.name)
+        self.queues.delete()
 
     def story(self) -> str:
         """Return what may explain a failure: rows, connections, and the end of each log."""

@@ -179,7 +179,7 @@ class Nursery:
             point: Where it does something to itself.
             host: Whose it pretends to be, so that others do not see it end.
             figures: Constants that are others in it than in `QUICK`.
-            runs: What these runs do when they are played: `kill` or `fail`.
+            runs: What these runs do whenever they are executed: `kill`, `fail` or `spoil`.
             pool_seconds: How long a connection of the pool is waited for.
         """
         chosen = {"log_format": "json", "worker_threads": 1, "db_pool_size": 2}

@@ -11,6 +11,7 @@ import typer
 from bingosim.cli import options
 from bingosim.cli.batch import arguments
 from bingosim.cli.batch.arguments import named_batch
+from bingosim.cli.files import Files
 from bingosim.cli.local import executed_by, how_it_stands, say, short
 from bingosim.cli.progress import progress_bar
 from bingosim.cli.store import named_database
@@ -80,6 +81,9 @@ def list_batches(
 def show(
     batch: arguments.Batch = "latest",
     json: options.Json = None,
+    report: options.Report = None,
+    plot: options.Plot = None,
+    markdown: options.Markdown = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Show how a batch stands, and what came out so far.
@@ -89,25 +93,28 @@ def show(
         bingosim batch show
 
         bingosim batch show 01999a3c --json -
+
+        bingosim batch show latest --report out.html --plot out.png
     """
     from bingosim.batch.outcome import read_outcome
     from bingosim.cli.result import print_report
-    from bingosim.cli.run import STDOUT, write_json
     from bingosim.storage.batches import read_batch, read_progress
 
-    tables = json is None or (json != STDOUT and not quiet)
+    files = Files(json, report, plot, markdown)
+    files.check()
+    tables = files.shows_tables(quiet=quiet)
     with named_batch(batch) as named:
         found = read_batch(named.database, named.batch)
         progress = read_progress(named.database, named.batch)
         if tables:  # first, since results may be damaged
             workers = executed_by(named.database, named.batch)
             typer.echo(standing(found, progress, workers) + "\n")
-        report = read_outcome(named.database, named.batch).to_dict()
-    if json is not None:
-        write_json({**report, "batch": described(found, progress)}, json)
+        simulation = read_outcome(named.database, named.batch)
+    said = simulation.to_dict()
+    files.write(simulation, said, {"batch": described(found, progress)})
     if tables:
         # How many runs there are is said already, and others may be on their way.
-        print_report(report | {"complete": True}, found.runs)
+        print_report(said | {"complete": True}, found.runs)
 
 
 def watch(batch: arguments.Batch = "latest", quiet: options.Quiet = False) -> None:

@@ -9,6 +9,7 @@ import typer
 from bingosim.cli import options
 from bingosim.cli.batch import arguments
 from bingosim.cli.batch.arguments import named_batch, split_run
+from bingosim.cli.files import Files
 from bingosim.cli.local import say
 from bingosim.errors import InputError, OtherEngineError
 
@@ -19,32 +20,41 @@ def export(
     parquet: options.Parquet = None,
     json_lines: options.JsonLines = None,
     json: options.Json = None,
+    report: options.Report = None,
+    plot: options.Plot = None,
+    markdown: options.Markdown = None,
     timelines: options.WhichTimelines = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Write a batch's runs as tables, its result as JSON.
+    """Write a batch's runs as tables, its result as a report.
 
     For example:
 
         bingosim batch export latest --parquet runs
 
         bingosim batch export latest --csv runs --timelines none --json result.json
+
+        bingosim batch export latest --report out.html --plot out.png --markdown out.md
     """
     from bingosim.batch.outcome import read_outcome
     from bingosim.batch.stored import export_batch
-    from bingosim.cli.run import check_writable, write_json
 
     places = options.places_of(csv, parquet, json_lines)
     which = options.check_timelines(timelines)
-    if not places and json is None:
-        raise InputError("say what to write: --csv, --parquet, --json-lines or --json")
-    check_writable(json)
+    files = Files(json, report, plot, markdown)
+    if not places and not files.places:
+        raise InputError(
+            "say what to write: --csv, --parquet, --json-lines, --json, --report, --plot or "
+            "--markdown"
+        )
+    files.check()
     with named_batch(batch) as named:
         for kind, place in places:
             runs = export_batch(named.database, named.batch, place, kind, which)
             say(f"{runs:,} runs are in {place}", quiet=quiet)
-        if json is not None:
-            write_json(read_outcome(named.database, named.batch).to_dict(), json)
+        if files.places:
+            simulation = read_outcome(named.database, named.batch)
+            files.write(simulation, simulation.to_dict())
 
 
 def rerun(

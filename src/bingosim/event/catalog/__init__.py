@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bingosim.event.catalog.entry import CatalogEntry
+    from bingosim.event.model import Activity
 
-__all__ = ["catalog_keys", "entry_path", "load_entry", "search"]
+__all__ = ["catalog_keys", "entry_path", "load_all", "load_entry", "matches", "search"]
 
 _DATA = Path(__file__).parent / "data"
 
@@ -59,6 +60,13 @@ def load_entry(key: str) -> CatalogEntry:
         return CatalogEntry.model_validate(yaml.load(file, Loader=loader))  # noqa: S506
 
 
+@cache
+def load_all() -> tuple[CatalogEntry, ...]:
+    """Return all entries by name; the first time it takes most of a second."""
+    entries = map(load_entry, catalog_keys())
+    return tuple(sorted(entries, key=lambda entry: (entry.activity.name.casefold(), entry.key)))
+
+
 def search(words: Iterable[str]) -> list[tuple[CatalogEntry, list[str]]]:
     """Find entries by words: each occurs in the key or the name, or the rest share one drop key.
 
@@ -68,24 +76,41 @@ def search(words: Iterable[str]) -> list[tuple[CatalogEntry, list[str]]]:
     Returns:
         Entries in key order, each with the drop keys that were found.
     """
-    wanted = [folded for word in words for part in word.split() if (folded := _folded(part))]
+    wanted = _folded_words(words)
     found = []
     for key in catalog_keys() if wanted else ():
-        text = _folded(entry_path(key).read_text(encoding="utf-8"))
-        if not all(word in text for word in wanted):
-            continue  # the file also holds prose, so this only rules out
-        entry = load_entry(key)
-        head = _folded(f"{entry.key} {entry.activity.name}")
-        rest = [word for word in wanted if word not in head]
-        hits = [
-            drop
-            for drop in sorted(entry.activity.drop_keys)
-            if all(word in _folded(drop) for word in rest or wanted)
-        ]
-        if hits or not rest:
-            found.append((entry, hits))
+        # The file also holds prose, so this only rules out.
+        if all(word in _folded_file(key) for word in wanted):
+            entry = load_entry(key)
+            hits = matches(entry.activity, wanted)
+            if hits is not None:
+                found.append((entry, hits))
     return found
 
 
+def matches(activity: Activity, words: Iterable[str]) -> list[str] | None:
+    """Return the drop keys that `search` finds in an activity; None if it does not find it."""
+    wanted = _folded_words(words)
+    if not wanted:
+        return []
+    head = _folded(f"{activity.key} {activity.name}")
+    rest = [word for word in wanted if word not in head]
+    hits = [
+        drop
+        for drop in sorted(activity.drop_keys)
+        if all(word in _folded(drop) for word in rest or wanted)
+    ]
+    return hits if hits or not rest else None
+
+
+def _folded_words(words: Iterable[str]) -> list[str]:
+    return [folded for word in words for part in word.split() if (folded := _folded(part))]
+
+
+@cache
+def _folded_file(key: str) -> str:
+    return _folded(entry_path(key).read_text(encoding="utf-8"))
+
+
 def _folded(text: str) -> str:
-    return "".join(letter for letter in text.lower() if letter.isalnum())
+    return "".join(filter(str.isalnum, text.lower()))

@@ -109,19 +109,3 @@ class CatalogEntry(Model):
     def figure_of(self) -> Mapping[str, Figure]:
         """`time`, `spread`, `group`, `bands` or a drop key -> its figure."""
         return {name: figure for figure in self.figures for name in figure.of}
-
-    def drops_per_completion(self, drop: str) -> Fraction:
-        """Return how many times a completion is expected to drop `drop` (stacks, not items).
-
-        For a `per: player` line that is for each player, for a `per: group` line for all
-        together. It is the chance per completion where there is one roll.
-        """
-        return sum(
-            (
-                line.rolls * outcome.chance
-                for line in self.activity.loot
-                for outcome in line.drops
-                if drop in outcome.gives
-            ),
-            Fraction(0),
-        )

@@ -19,6 +19,20 @@ def check_there_are_tiles(context: Context) -> None:
         context.findings.error(("board", "rows"), "the board has no tiles")
 
 
+def check_rows_have_tiles(context: Context) -> None:
+    """A row has a tile."""
+    for number, row in enumerate(context.draft.rows):
+        if not row:
+            context.findings.error(("board", "rows", number), "this row has no tiles")
+
+
+def check_tiles_have_sources(context: Context) -> None:
+    """A tile can be worked on somewhere."""
+    for tile, path in context.draft.tiles:
+        if not tile.sources:
+            context.findings.error((*path, "from"), "expected at least one, got none")
+
+
 def check_activities_exist(context: Context) -> None:
     """A tile's activity is in the file or in the catalog."""
     names = context.draft.names["activity"]
@@ -63,7 +77,7 @@ def check_drops_have_one_worth(context: Context) -> None:
 def check_each_leaves_enough(context: Context) -> None:
     """With `each`, the accepted drops together can make up the need."""
     for tile, path in context.draft.tiles:
-        if tile.each is None:
+        if tile.each is None or not tile.sources:
             continue
         drops = {drop for source in tile.sources for drop in source.accepts}
         if tile.need > tile.each * len(drops):
@@ -102,6 +116,8 @@ def check_bonus_tiles_exist(context: Context) -> None:
 
 BOARD_CHECKS = (
     check_there_are_tiles,
+    check_rows_have_tiles,
+    check_tiles_have_sources,
     check_activities_exist,
     check_drops_exist,
     check_drops_have_one_worth,

@@ -46,8 +46,9 @@ def _once(context: Context, kind: str, named: Iterable[tuple[str, Path]]) -> Non
     seen: dict[str, Path] = {}
     for name, path in named:
         if name in seen:
-            first = context.findings.line(seen[name])
-            context.findings.error(path, f"the {kind} {name!r} is there twice, first{first}")
+            line = context.findings.line(seen[name])
+            first = f", first{line}" if line else ""
+            context.findings.error(path, f"the {kind} {name!r} is there twice{first}")
         else:
             seen[name] = path
 

@@ -23,6 +23,13 @@ def check_there_are_teams(context: Context) -> None:
         context.findings.error(("teams",), "the event has no teams")
 
 
+def check_teams_have_players(context: Context) -> None:
+    """A team has a player."""
+    for team, path in context.draft.teams:
+        if not team.players:
+            context.findings.error((*path, "players"), "expected at least one, got none")
+
+
 def check_members_exist(context: Context) -> None:
     """A team's players are players of the event."""
     names = context.draft.names["player"]
@@ -91,6 +98,7 @@ def _check_tile_order(context: Context, team: Team, params: TileOrderParams, pat
 
 TEAM_CHECKS = (
     check_there_are_teams,
+    check_teams_have_players,
     check_members_exist,
     check_members_are_in_one_team,
     check_everyone_has_a_team,

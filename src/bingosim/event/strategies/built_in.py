@@ -1,5 +1,7 @@
 """The strategies that come with BingoSim."""
 
+from pydantic import Field
+
 from bingosim.event.fields import Key
 from bingosim.event.strategies.strategy import Strategy, StrategyParams
 
@@ -11,7 +13,9 @@ class TileOrderParams(StrategyParams):
         tiles: Keys of tiles in the order to do them; what is not listed follows greedily.
     """
 
-    tiles: tuple[Key, ...] = ()
+    tiles: tuple[Key, ...] = Field(
+        default=(), description="Keys of tiles in the order to do them; the rest follows greedily."
+    )
 
 
 def _home(name: str) -> str:

@@ -17,7 +17,9 @@ class StrategyParams(Model):
         max_players: How many players may work on one tile at a time; none: as many as like.
     """
 
-    max_players: Annotated[Whole, Field(ge=1, le=10_000)] | None = None
+    max_players: Annotated[Whole, Field(ge=1, le=10_000)] | None = Field(
+        default=None, description="How many may work on one tile at a time; nothing: all who like."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,19 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from bingosim.web.api import batches, compare, events, guide, health, operations, results
+from bingosim.web.api import (
+    batches,
+    catalog,
+    compare,
+    drafts,
+    events,
+    guide,
+    health,
+    library,
+    operations,
+    results,
+    rosters,
+)
 from bingosim.web.api.models import Problem
 from bingosim.web.problems import MEDIA_TYPE
 
@@ -19,7 +31,18 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 router = APIRouter()
-for module in (batches, results, compare, events, operations):
-    router.include_router(module.router, prefix="/api/v1")
+# Those before the last have addresses that the library's could be taken for.
+for part in (
+    batches.router,
+    results.router,
+    compare.router,
+    events.router,
+    operations.router,
+    drafts.router,
+    rosters.router,
+    *library.routers,
+):
+    router.include_router(part, prefix="/api/v1")
+router.include_router(catalog.router, prefix="/api/v1")
 router.include_router(health.router)
 router.include_router(guide.router)

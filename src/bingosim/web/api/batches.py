@@ -12,8 +12,11 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import JSONResponse
 
 from bingosim import precision as goals
-from bingosim.event.file import read_event
+from bingosim.errors import InputError
+from bingosim.event.file import read_data, read_event
+from bingosim.event.model import Event
 from bingosim.event.snapshot import Snapshot, make_snapshot
+from bingosim.library.assemble import load
 from bingosim.storage.listing import page_batches
 from bingosim.storage.requests import StartRequest, find_started
 from bingosim.storage.states import BatchStatus
@@ -66,7 +69,7 @@ def start_batch(
     """Start a batch; it is executed in the background."""
     request = _request(asked, idempotency_key)
     before = find_started(site.database, request)
-    batch = before or start(site, plan_of(asked, request))
+    batch = before or start(site, plan_of(site, asked, request))
     body = _stands(site, batch).model_dump(mode="json")
     return JSONResponse(
         body, 201 if before is None else 200, {"location": f"/api/v1/batches/{batch}"}
@@ -120,14 +123,15 @@ def extend_batch(site: TheSite, batch: TheBatch, more: More) -> BatchModel:
     return _stands(site, batch.id)
 
 
-def plan_of(asked: Start, request: StartRequest) -> Plan:
+def plan_of(site: Site, asked: Start, request: StartRequest) -> Plan:
     """Return the forecast that is asked for.
 
     Raises:
         EventFileError: The event cannot be simulated; carries every finding.
-        InputError: The precision is out of its range.
+        MissingError: The library has no such event.
+        InputError: There is no event or there are two, or the precision is out of its range.
     """
-    event = read_event(text_of(asked.event)).event
+    event = _event(site, asked)
     snapshot: Snapshot = make_snapshot(event)
     goal = asked.precision
     return Plan(
@@ -149,6 +153,14 @@ def plan_of(asked: Start, request: StartRequest) -> Plan:
 def text_of(event: str | dict[str, Any]) -> str:
     """Return the text of an event file that was sent as such, or as an object."""
     return event if isinstance(event, str) else json.dumps(event, indent=1, ensure_ascii=False)
+
+
+def _event(site: Site, asked: Start) -> Event:
+    if asked.event is not None and asked.event_id is None:
+        return read_event(text_of(asked.event)).event
+    if asked.event_id is not None and asked.event is None:
+        return read_data(load(site.database, asked.event_id).data).event
+    raise InputError("expected either event or event_id")
 
 
 def _request(asked: Start, key: str | None) -> StartRequest:

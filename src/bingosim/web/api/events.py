@@ -36,7 +36,7 @@ def validate(asked: EventText) -> Validated:
 @router.post("/events/cost")
 def cost(site: TheSite, asked: Start) -> CostModel:
     """Say what a forecast takes, from a short trial."""
-    plan = plan_of(asked, StartRequest("", ""))
+    plan = plan_of(site, asked, StartRequest("", ""))
     found = cost_of(site, plan)
     return CostModel(runs=found.runs, seconds=found.seconds, at_most=found.at_most)
 

@@ -28,7 +28,7 @@ def readyz(site: TheSite) -> str:
     return "ready\n"
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 def metrics(site: TheSite) -> Response:
     """Return what is measured, for Prometheus."""
     return Response(generate_latest(site.registry), media_type=CONTENT_TYPE_LATEST)

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from bingosim.engines import DEFAULT_ENGINE
-from bingosim.payloads.chunk import Timelines
+from bingosim.payloads.timelines import Timelines
 from bingosim.simulation import DEFAULT_RUNS, DEFAULT_SEED
 from bingosim.storage.listing import Listed
 from bingosim.storage.states import BatchStatus
@@ -52,11 +52,17 @@ class EventText(BaseModel):
     )
 
 
-class Start(EventText):
+class Start(BaseModel):
     """A batch to start."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
+    event: str | dict[str, Any] | None = Field(
+        default=None, examples=["bingosim: 1\nevent:\n  name: Winter Bingo\n  ..."]
+    )
+    """An event file: its text (YAML or JSON), or its content as an object."""
+    event_id: UUID | None = None
+    """In its place: an event of the library, as it stands."""
     name: str | None = Field(default=None, max_length=LONGEST_NAME)
     """What to call it; the event's name by default."""
     runs: int = Field(default=DEFAULT_RUNS, ge=1, le=MOST_WEB_RUNS)

@@ -27,6 +27,12 @@ def get_report(site: TheSite, batch: TheBatch) -> Response:
     return Response(to_json(result.report), media_type=JSON)
 
 
+@router.get("/report/{kind}", response_class=Response)
+def get_report_file(site: TheSite, batch: TheBatch, kind: downloads.ReportKind) -> Response:
+    """Return the result as a self-contained page, a picture to post, or a summary to post."""
+    return downloads.report_as(site, batch, kind)
+
+
 @router.get("/events", response_class=Response)
 def watch(request: Request, site: TheSite, batch: TheBatch) -> Response:
     """Send how a batch stands whenever that changes (server-sent events named `batch`).

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from bingosim import words
 from bingosim.engines import engine_version
+from bingosim.reporting.board import heat_map
 from bingosim.storage.batches import Batch
 from bingosim.storage.states import BatchStatus
 from bingosim.web import views
@@ -71,7 +72,8 @@ def view_of(
                 "deciding": [(words.least_sure(one), words.latest(one)) for one in teams],
             }
         case "board":
-            context["heat"] = views.heat_map(result, team - 1, minus - 1 if minus else None)
+            other = teams[minus - 1] if minus and minus != team else None
+            context["heat"] = heat_map(result.snapshot.board, teams[team - 1], other)
         case "rows":
             context |= {
                 "chart": views.rows_chart(result, team - 1),

@@ -20,7 +20,8 @@ JSON = "application/json"
 def files(request: Request, site: TheSite, batch: TheBatch) -> Response:
     """Show what there is to download, and what the batch was made of."""
     context = frame_of(site.results.standing(batch.id), "files")
-    return page(request, "batch/files.html", **context, formats=downloads.FORMATS)
+    kinds = {"formats": downloads.FORMATS, "reports": downloads.REPORTS}
+    return page(request, "batch/files.html", **context, **kinds)
 
 
 @router.get("/files/result.json")
@@ -29,6 +30,12 @@ def result(site: TheSite, batch: TheBatch) -> Response:
     found = site.results.result(site.results.standing(batch.id))
     headers = downloads.attachment(batch, "json")
     return Response(to_json(found.report), headers=headers, media_type=JSON)
+
+
+@router.get("/files/report.{kind}")
+def report(site: TheSite, batch: TheBatch, kind: downloads.ReportKind) -> Response:
+    """Send the result for people."""
+    return downloads.report_as(site, batch, kind)
 
 
 @router.get("/files/event.json")

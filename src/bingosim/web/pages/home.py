@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from bingosim.library import store
 from bingosim.storage.listing import Wanted, page_batches
+from bingosim.storage.tables import ItemKind
 from bingosim.web.site import TheSite
 from bingosim.web.templating import page
 
-RECENT = 6
+RECENT, EVENTS = 6, 4
 router = APIRouter()
 
 
@@ -16,4 +18,5 @@ router = APIRouter()
 def home(request: Request, site: TheSite) -> Response:
     """Show what this is."""
     recent = page_batches(site.database, Wanted(), RECENT)
-    return page(request, "home.html", recent=recent)
+    events = store.page(site.database, ItemKind.EVENT, most=EVENTS, order="changed")
+    return page(request, "home.html", recent=recent, events=events)

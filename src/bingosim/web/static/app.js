@@ -17,13 +17,29 @@
     notice("The server does not answer. What you typed is kept; try again in a moment."));
   document.addEventListener("htmx:after:swap", () => notice(""));
 
+  // One goes on in the row that was just added, or where something is wrong with what was sent.
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (!event.target.matches?.("form.item")) return;
+    // What was in a file is in the page now, and may be edited there.
+    for (const file of event.target.querySelectorAll("input[type=file]")) file.value = "";
+    const places = event.target.querySelectorAll("[role=alert] button, [data-focus], [aria-invalid=true]");
+    [...places].find((place) => place.checkVisibility())?.focus();
+  });
+
   // -- dialogs, choices ------------------------------------------------------------------------
 
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
-    if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
-    if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
-    if (event.target instanceof HTMLDialogElement) event.target.close(); // beside it
+    if (opener) {
+      event.preventDefault(); // of a link to the page that asks the same without scripts
+      document.getElementById(opener.dataset.dialog)?.showModal();
+    }
+    const dialog = event.target.closest("[data-close]")?.closest("dialog");
+    if (dialog) {
+      event.preventDefault(); // of a link that leads back without scripts
+      dialog.close();
+    }
+    if (event.target.matches?.("dialog:not(.panel)")) event.target.close(); // beside it
     const line = event.target.closest("[data-line]");
     if (line) goToLine(Number(line.dataset.line));
   });

@@ -12,7 +12,7 @@ from scipy.stats import t
 from bingosim import load, simulate
 from bingosim.aggregates import find_winners
 from bingosim.batch.codec import ARITHMETIC
-from bingosim.batch.comparison import Contender, compare
+from bingosim.batch.differences import Contender, compare
 from bingosim.batch.local import execute_batch
 from bingosim.batch.outcome import read_outcome
 from bingosim.batch.submit import submit

@@ -1,0 +1,1 @@
+"""Events of the library as pages show and change them: tiles, settings, teams, expected hours."""
