@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bingosim.batch.differences import ComparedTeam, Difference
     from bingosim.report import Distribution, PrecisionReport, TeamReport, TileReport
 
 LONGEST_NAME = 18
@@ -59,6 +60,49 @@ def how_precise(precision: PrecisionReport, runs: int) -> str:
         f"Not as precise as asked: chances to win are known {known}, not {precision['points']:g}.\n"
         f"About {round_up(enough):,} runs would do (--max-runs)."
     )
+
+
+def difference(teams: Sequence[ComparedTeam]) -> str:
+    """Return the sentence that says what differs most between two batches, and how sure that is."""
+    known = [team for team in teams if team["difference"]["win"]["low"] is not None]
+    if not known:
+        return ""
+    sure = [team for team in known if differs(team["difference"]["win"])]
+    if not sure:
+        return "No team's chance to win differs so much that it could not be luck of the draw."
+    # Of two teams, what the one wins the other loses: the winner is named.
+    by_team = [(apart(team["difference"]["win"], 100), team["name"]) for team in sure]
+    (mean, low, high), name = max(by_team, key=lambda one: (abs(one[0][0]), one[0][0]))
+    more = "more" if mean > 0 else "less"
+    ends = sorted((abs(low), abs(high)))
+    digits = _digits(high - low)
+    return (
+        f"{short(name)} wins {more} often in B: by {abs(mean):.{digits}f} percentage "
+        f"points (95 % sure: {ends[0]:.{digits}f} to {ends[1]:.{digits}f})."
+    )
+
+
+def differs(of: Difference) -> bool:
+    """Return whether the interval of a difference leaves no room for 0."""
+    low, high = of["low"], of["high"]
+    return low is not None and high is not None and (low > 0 or high < 0)
+
+
+def apart(of: Difference, scale: float = 1.0) -> tuple[float, float, float]:
+    """Return a known difference, and its interval's ends, in some unit."""
+    return tuple(scale * (of[key] or 0.0) for key in ("mean", "low", "high"))  # type: ignore[return-value]
+
+
+def signed(value: float, width: float) -> str:
+    """Write a difference with as many digits as its interval is narrow: `+3.1`, `-0.42`."""
+    text = f"{value:+,.{_digits(width)}f}"
+    if text.strip("+-0.,"):
+        return text
+    return text[1:] if width else "0"
+
+
+def _digits(width: float) -> int:
+    return 1 if width >= 1 else 2 if width >= 0.1 else 3
 
 
 def round_up(number: float) -> int:

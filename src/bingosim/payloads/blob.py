@@ -91,6 +91,27 @@ class Format:
             raise StoredDataError(f"{self.name}: broken; its content is not what was written")
         return content
 
+    def begin(self, blob: bytes, length: int) -> bytes:
+        """Return the first bytes of the content; the others are not unpacked, the hash not checked.
+
+        For who needs little of a lot, and can tell by other means whether it is right.
+
+        Args:
+            blob: The envelope.
+            length: How many bytes; of a shorter content, all.
+
+        Raises:
+            StoredDataError: It is no such blob, a newer one, or cut before so many bytes.
+        """
+        self._check_label(blob)
+        try:
+            packed = memoryview(blob)[_HEAD:]
+            with _OF_THREAD.unpack.stream_reader(packed) as content:
+                found: bytes = content.read(length)
+                return found
+        except zstandard.ZstdError:
+            raise StoredDataError(f"{self.name}: broken; it cannot be unpacked") from None
+
     def hash_of(self, blob: bytes) -> str:
         """Return the hash by which equal contents are known, in hexadecimal.
 

@@ -7,6 +7,7 @@ With all timelines it has the units too, and is the same as the `RunResults` it 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,8 @@ SUMMARY = ("run", "points", "tiles_completed", "rows_open", "last_point")
 TIMELINES = ("row_opened", "tile_completed", "bonus_paid")
 SUMS = ("units", "credited")
 
+_MOST_HEAD = 64
+"""Bytes that say how an array is written, at most (`arrays`)."""
 _DECLARED = {column.name: column for column in COLUMNS}
 
 
@@ -178,22 +181,56 @@ def decode_chunk(blob: bytes, shape: Shape) -> Chunk:
             an event of other dimensions.
     """
     reader = Reader(FORMAT.open(blob), FORMAT.name)
-    known = list(Timelines)
-    code = int(reader.array())
-    if not 0 <= code < len(known):
-        raise reader.broken()
-    timelines = known[code]
-    reader.same(_dimensions(shape))
-    columns: dict[str, NDArray[Any]] = {"run": np.cumsum(reader.array(-1), dtype=np.int64)}
+    timelines, columns = _summary(reader, shape)
     runs = len(columns["run"])
     timed = int(np.count_nonzero(_timed(columns["run"], timelines)))
-    stored = [(name, runs) for name in SUMMARY[1:]] + [(name, timed) for name in TIMELINES]
+    stored = [(name, timed) for name in TIMELINES]
     if timelines is Timelines.ALL:
         stored += [(name, runs) for name in SUMS]
     for name, length in stored:
         columns[name] = _array(reader, _DECLARED[name], shape, length)
     reader.end()
     return Chunk(shape, timelines, columns)
+
+
+def decode_summary(blob: bytes, shape: Shape, runs: int) -> Chunk:
+    """Return a chunk without timelines, in a tenth of the time that unpacking all of it takes.
+
+    What is damaged may go unnoticed: the hash is of all of it. Whoever uses it must be able to tell
+    by other means.
+
+    Args:
+        blob: The bytes.
+        shape: Dimensions of the event whose runs these should be.
+        runs: How many there should be.
+
+    Raises:
+        StoredDataError: These are no such bytes, as far as they are read.
+    """
+    # No number takes more than 8 bytes; before each array stands how it is written.
+    length = sum(
+        _MOST_HEAD + 8 * prod(shape.lengths(_DECLARED[name].dimensions, runs)) for name in SUMMARY
+    )
+    length += 2 * _MOST_HEAD + 8 * len(_dimensions(shape))
+    reader = Reader(FORMAT.begin(blob, length), FORMAT.name)
+    _, columns = _summary(reader, shape)
+    for name in TIMELINES:
+        column = _DECLARED[name]
+        columns[name] = np.empty(shape.lengths(column.dimensions, 0), dtype=column.dtype)
+    return Chunk(shape, Timelines.NONE, columns)
+
+
+def _summary(reader: Reader, shape: Shape) -> tuple[Timelines, dict[str, NDArray[Any]]]:
+    """Read what a chunk begins with: which timelines it has, and the summaries of its runs."""
+    known = list(Timelines)
+    code = int(reader.array())
+    if not 0 <= code < len(known):
+        raise reader.broken()
+    reader.same(_dimensions(shape))
+    columns: dict[str, NDArray[Any]] = {"run": np.cumsum(reader.array(-1), dtype=np.int64)}
+    for name in SUMMARY[1:]:
+        columns[name] = _array(reader, _DECLARED[name], shape, len(columns["run"]))
+    return known[code], columns
 
 
 def _timed(run: NDArray[np.int64], timelines: Timelines) -> NDArray[np.bool_]:

@@ -38,6 +38,19 @@ def interval(win: Win) -> tuple[float, float, float]:
     return _span(win["low"], win["probability"] or 0, win["high"])
 
 
+def around(low: float, middle: float, high: float, reach: float) -> tuple[float, float, float]:
+    """Return where an interval begins, its length, and a value, where 0 is half-way: percent.
+
+    Args:
+        low: Where it begins.
+        middle: The value.
+        high: Where it ends.
+        reach: Of the bar's ends, either way from 0.
+    """
+    begin, at, end = ((value / reach + 1) / 2 for value in (low, middle, high))
+    return _span(begin, at, end)
+
+
 def opening(row: RowReport, duration: int) -> tuple[float, float, float]:
     """Return where the middle 80 % of a row's openings begin, how long they are, and the median.
 

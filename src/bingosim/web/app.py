@@ -16,6 +16,7 @@ from bingosim.event.catalog import load_all
 from bingosim.simulation import available_threads
 from bingosim.web import api, pages, problems, static
 from bingosim.web.access import Access
+from bingosim.web.comparisons import Comparisons
 from bingosim.web.events.hours import Hours
 from bingosim.web.events.plans import Plans
 from bingosim.web.guard import Guard
@@ -58,12 +59,14 @@ def create_app(
         )
     )
     publishing = _publishing(settings, database)
+    results = Results(database)
     site = Site(
         settings=settings,
         database=database,
         access=access,
         background=background,
-        results=Results(database),
+        results=results,
+        comparisons=Comparisons(results),
         trials=Trials(threads),
         plans=Plans(database),
         hours=Hours(),

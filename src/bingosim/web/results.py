@@ -121,8 +121,7 @@ class Results:
         Raises:
             StoredDataError: What is stored of it is damaged.
         """
-        batch = standing.batch
-        state = (batch.version, batch.status, batch.runs, standing.progress.completed)
+        batch, state = standing.batch, state_of(standing)
         with self._reading:
             kept = self._found.get(batch.id)
             if kept is not None and kept[0] == state:
@@ -133,7 +132,7 @@ class Results:
             outcome = read_outcome(self.database, batch.id, snapshot=snapshot)
             report = outcome.to_dict()
             result = Result(snapshot, outcome.aggregates, report, time.thread_time() - begun)
-            _keep(self._found, batch.id, (state, result))
+            keep(self._found, batch.id, (state, result))
             return result
 
     def snapshot(self, sha256: str) -> Snapshot:
@@ -145,7 +144,7 @@ class Results:
         snapshot = self._snapshots.get(sha256)
         if snapshot is None:
             snapshot = read_snapshot(self.database, sha256)
-            _keep(self._snapshots, sha256, snapshot)
+            keep(self._snapshots, sha256, snapshot)
         return snapshot
 
     def forget(self, batch: UUID) -> None:
@@ -159,7 +158,7 @@ class Results:
         looks = self._pace.get(batch)
         if looks is None or done < looks[-1][1]:
             looks = deque(maxlen=1_000)
-            _keep(self._pace, batch, looks)
+            keep(self._pace, batch, looks)
         looks.append((now, done))
         while len(looks) > 2 and looks[1][0] < now - SPEED_SECONDS:
             looks.popleft()
@@ -167,7 +166,13 @@ class Results:
         return (done - before) / (now - since) if now - since > 1 and done > before else None
 
 
-def _keep(kept: OrderedDict[K, V], key: K, value: V) -> None:
+def state_of(standing: Standing) -> tuple[object, ...]:
+    """Return what has to be another if a batch has come to something else."""
+    batch = standing.batch
+    return (batch.version, batch.status, batch.runs, standing.progress.completed)
+
+
+def keep(kept: OrderedDict[K, V], key: K, value: V) -> None:
     """Keep something, and the latest others."""
     kept[key] = value
     kept.move_to_end(key)

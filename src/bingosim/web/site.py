@@ -19,6 +19,7 @@ from bingosim.storage.batches import Batch, name_batch, read_batch
 from bingosim.storage.database import Database
 from bingosim.storage.workers import Crew, count_crew
 from bingosim.web.access import Access
+from bingosim.web.comparisons import Comparisons
 from bingosim.web.events.hours import Hours
 from bingosim.web.events.plans import Plan, Plans
 from bingosim.web.overview import Overview
@@ -38,6 +39,7 @@ class Site:
         access: Who may come in.
         background: Executes batches.
         results: What batches have come to, read once for all who look.
+        comparisons: Pairs of these, likewise.
         trials: What events cost to simulate.
         plans: Events of the library, checked once for all who look.
         hours: What work their tiles are.
@@ -54,6 +56,7 @@ class Site:
     access: Access
     background: Background
     results: Results
+    comparisons: Comparisons
     trials: Trials
     plans: Plans
     hours: Hours

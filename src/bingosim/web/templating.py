@@ -15,7 +15,7 @@ from bingosim import words
 from bingosim.event.catalog.telling import spoken
 from bingosim.event.examples import NAMES
 from bingosim.event.quantities import format_duration
-from bingosim.reporting.bars import interval
+from bingosim.reporting.bars import around, interval
 from bingosim.storage.states import BatchStatus
 from bingosim.web import views
 from bingosim.web.overview import place_of
@@ -64,6 +64,10 @@ def make_environment(assets: Assets, access: Access) -> Environment:
         length_of=format_duration,
         ranked=words.ranked,
         place=place_of,
+        around=around,
+        apart=words.apart,
+        signed=words.signed,
+        differs=words.differs,
         anchor=_anchor,
         spoken=spoken,
     )

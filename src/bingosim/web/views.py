@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from bingosim.reporting.bars import MOST_POINTS, points_bins
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bingosim.batch.differences import Comparison
     from bingosim.report import Report
     from bingosim.web.results import Result
 
@@ -60,6 +61,17 @@ def bars(numbers: Sequence[int]) -> list[float]:
     """Return heights of bars, 0 to 100; what is not nothing can be seen."""
     most = max(numbers, default=0)
     return [max(2.0, round(100 * number / most, 1)) if number else 0.0 for number in numbers]
+
+
+def farthest(report: Comparison, what: Literal["win", "points"]) -> float:
+    """Return how far from 0 a chart of differences must reach."""
+    ends = (
+        abs(of[end] or 0.0)
+        for team in report["teams"]
+        for of in (team["difference"][what],)
+        for end in ("mean", "low", "high")
+    )
+    return 1.1 * max(ends, default=0.0) or 1.0
 
 
 def opening_rows(report: Report, team: int) -> list[int]:

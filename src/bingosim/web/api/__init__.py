@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from bingosim.web.api import (
     batches,
     catalog,
+    compare,
     drafts,
     events,
     guide,
@@ -34,6 +35,7 @@ router = APIRouter()
 for part in (
     batches.router,
     results.router,
+    compare.router,
     events.router,
     operations.router,
     drafts.router,

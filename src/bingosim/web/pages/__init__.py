@@ -9,6 +9,7 @@ from bingosim.web.pages import (
     batch,
     batches,
     board,
+    compare,
     events,
     files,
     forecasts,
@@ -28,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 # Fixed words of an address before those that stand for any text.
 for module in (
     *(home, login, operations, forecasts, players_import, players, activities),
-    *(events, teams, tiles, board, batches, files, live, runs, steering, batch),
+    *(events, teams, tiles, board),
+    *(compare, batches, files, live, runs, steering, batch),
 ):
     router.include_router(module.router)

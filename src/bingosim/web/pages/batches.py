@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from bingosim.storage.listing import Wanted, page_batches
 from bingosim.storage.states import BatchStatus
-from bingosim.web.site import TheSite
+from bingosim.web.site import TheSite, find_batch
 from bingosim.web.templating import page, wants_part
 
 ON_A_PAGE = 25
@@ -33,9 +33,12 @@ def batches(
     q: Annotated[str, Query(max_length=200)] = "",
     before: UUID | None = None,
     after: UUID | None = None,
+    compare: Annotated[str, Query(description="To choose what this one is compared with.")] = "",
 ) -> Response:
     """Show a page of the list."""
+    rival = find_batch(compare, site) if compare else None
     found = page_batches(site.database, wanted(status, q), ON_A_PAGE, before=before, after=after)
-    filters = urlencode([(key, text) for key, text in (("status", status), ("q", q)) if text])
+    chosen = {"status": status, "q": q, "compare": str(rival.id) if rival else ""}
+    filters = urlencode({key: text for key, text in chosen.items() if text})
     template = "parts/batch-list.html" if wants_part(request) else "batches.html"
-    return page(request, template, found=found, status=status, q=q, filters=filters)
+    return page(request, template, found=found, status=status, q=q, filters=filters, rival=rival)
