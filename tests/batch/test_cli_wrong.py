@@ -36,7 +36,10 @@ WRONG = [
     (["rerun", "latest:-1"], "'latest:-1' is no run: expected its id, or BATCH:INDEX such as"),
     (["rerun", "17"], "'17' is no run"),
     (["rerun", "latest:1", "--team", "Rod"], "there is no team 'Rod' (did you mean 'Red'?)"),
-    (["export", "latest"], "say what to write: --csv, --parquet, --json-lines or --json"),
+    (
+        ["export", "latest"],
+        "say what to write: --csv, --parquet, --json-lines, --json, --report",
+    ),
     (["export", "latest", "--csv", "x", "--timelines", "al"], "did you mean 'all'?"),
     (["export", "latest", "--json", "no/such/x"], "cannot write no/such/x"),
     (["delete", "latest"], "Say --yes if that is meant."),
